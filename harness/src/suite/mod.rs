@@ -1,1 +1,15 @@
-//! suite
+//! What is on disk: cases, expectations, recorded deviations, manifests and feature probes, read and validated.
+//!
+//! Reading has two stages. The *raw* types are exactly what was written, with positions; the types re-exported here are what it
+//! means, and only they leave this folder. All YAML goes through one module, `yaml`.
+//!
+//! A suite is a folder with `cases/`, `expected/` and `adapters/`. A case is one file, `cases/<id>.yaml`; its expectation is
+//! `expected/<id>.yaml`; deviations are lists in `expected/deviations/<product>.yaml`.
+
+pub mod case;
+pub mod deviation;
+pub mod expectation;
+
+pub use case::{Case, Category, Fixture, Goal, Lane, Profile, Strength};
+pub use deviation::{Deviation, DeviationKind};
+pub use expectation::Expectation;

@@ -4,7 +4,9 @@
 //! [`Trace`] against it event by event with derivatives, and says what was allowed where the trace left the rule.
 
 pub mod exit;
+pub mod expr;
 pub mod observation;
 
 pub use exit::{Ended, ExitPattern, ParseExitError};
+pub use expr::Expr;
 pub use observation::{Observation, Trace};
