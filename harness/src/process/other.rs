@@ -6,7 +6,10 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     process::ExitStatus,
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -94,7 +97,7 @@ impl Child {
         timeout: Duration,
         interrupt: &Interrupt,
     ) -> io::Result<Woken> {
-        if interrupt.signal().is_some() {
+        if interrupt.wake().0.load(Ordering::SeqCst) {
             return Ok(Woken::Interrupted);
         }
         match self.handle.wait_timeout(timeout.min(NAP))? {
@@ -183,16 +186,19 @@ impl Tap {
     }
 }
 
-/// Nothing waits for it here: [`Child::wait`] asks the interrupt itself.
+/// A flag that waits look at.
 #[derive(Debug)]
-pub(super) struct Wake;
+pub(super) struct Wake(AtomicBool);
 
 impl Wake {
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self)
+        Ok(Self(AtomicBool::new(false)))
     }
 
-    pub(super) fn notify(&self) {}
+    /// May be called from a signal handler.
+    pub(super) fn notify(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Processes of dead runs are not known here.
