@@ -168,9 +168,9 @@ function createTrusted(Class, type, init = undefined) {
   return event;
 }
 
-// "report an exception", as Node does it: the listener's caller goes on, the uncaught path hears of it on the next tick.
+// "report an exception", as Node does it: the listener's caller goes on, and the exception is thrown by a tick.
 function reportException(error) {
-  require('process').nextTick(host.reportUncaught, error);
+  require('process').nextTick(() => { throw error; });
 }
 
 module.exports = {

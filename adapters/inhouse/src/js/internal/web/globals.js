@@ -10,6 +10,7 @@ const globals = {
   EventTarget: ['internal/web/event_target', 'EventTarget'],
   AbortController: ['internal/web/abort', 'AbortController'],
   AbortSignal: ['internal/web/abort', 'AbortSignal'],
+  structuredClone: ['internal/web/structured_clone', 'structuredClone'],
 };
 
 // Loaded before the program runs: they capture intrinsics that a program may replace.
