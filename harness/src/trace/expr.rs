@@ -1,6 +1,6 @@
 //! The validated form of an expectation, and the rules it has to keep.
 //!
-//! An [`Expr`] is built with the constructors below, which `parse` calls for what stands in a file. Whatever
+//! An [`Expr`] is built with the constructors below, which [`parse`](super::parse) calls for what stands in a file. Whatever
 //! they let through has at least one legal trace, and every prefix that the matcher accepts can be carried on to a legal
 //! trace: a repeat says how often, an alternative has alternatives, an order has no circle. The matcher relies on that when it
 //! says what was allowed.

@@ -1,6 +1,6 @@
 //! The trace-expression language: what a program printed, and what it may print.
 //!
-//! This folder knows no file, no process and no runtime. It takes an expectation as written (`parse`), matches a [`Trace`]
+//! This folder knows no file, no process and no runtime. It takes an expectation as written ([`parse`]), matches a [`Trace`]
 //! against it event by event with derivatives (`match_trace`), and says what was allowed where the trace left the rule
 //! (`explain`).
 //!
@@ -46,6 +46,7 @@ pub mod exit;
 pub mod expr;
 pub mod lanes;
 pub mod observation;
+pub mod parse;
 pub mod pattern;
 pub mod render;
 pub mod visible;
