@@ -1,8 +1,8 @@
 //! The trace-expression language: what a program printed, and what it may print.
 //!
 //! This folder knows no file, no process and no runtime. It takes an expectation as written ([`parse`]), matches a [`Trace`]
-//! against it event by event with derivatives (`match_trace`), and says what was allowed where the trace left the rule
-//! (`explain`).
+//! against it event by event with derivatives ([`match_trace`]), and says what was allowed where the trace left the rule
+//! ([`explain()`]).
 //!
 //! # The language
 //!
@@ -43,8 +43,10 @@
 //! ```
 
 pub mod exit;
+pub mod explain;
 pub mod expr;
 pub mod lanes;
+pub mod matcher;
 pub mod observation;
 pub mod parse;
 pub mod pattern;
@@ -52,8 +54,10 @@ pub mod render;
 pub mod visible;
 
 pub use exit::{Ended, ExitPattern, ParseExitError};
+pub use explain::{Explanation, LegalEvent, explain};
 pub use expr::{Expr, ExprError};
 pub use lanes::{Lanes, LanesError};
+pub use matcher::{BoundReached, Matcher, Outcome, match_trace};
 pub use observation::{Observation, Trace};
 pub use pattern::{Pattern, PatternError};
 pub use render::{canonical, render_lines};
