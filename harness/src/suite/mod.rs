@@ -8,8 +8,26 @@
 
 pub mod case;
 pub mod deviation;
+mod digest;
+pub mod error;
 pub mod expectation;
+mod faults;
+pub mod features;
+mod id;
+mod load;
+pub mod manifest;
+mod raw;
+mod read;
+pub mod schema;
+pub mod versions;
+mod yaml;
 
 pub use case::{Case, Category, Fixture, Goal, Lane, Profile, Strength};
-pub use deviation::{Deviation, DeviationKind};
+pub use deviation::{Deviation, DeviationKind, Versions};
+pub use error::SuiteError;
 pub use expectation::Expectation;
+pub use features::{Features, Probe};
+pub use load::Suite;
+pub use manifest::{AdapterKind, Argument, Ends, Locate, Manifest, Template};
+pub use schema::schemas;
+pub use versions::ParseVersionsError;
