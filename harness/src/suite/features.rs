@@ -31,7 +31,7 @@ pub(super) struct RawFeatures {
 /// One of the two ways to ask.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+#[schemars(rename = "Probe", extend("minProperties" = 1, "maxProperties" = 1))]
 struct RawProbe {
     /// A JavaScript expression, truthy where the feature is.
     expression: Option<String>,

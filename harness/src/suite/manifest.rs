@@ -190,6 +190,7 @@ fn unscaled() -> f64 {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "Kind")]
 enum RawKind {
     Process,
     Worker,
@@ -197,6 +198,7 @@ enum RawKind {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Locate")]
 struct RawLocate {
     /// The environment variable that names a binary.
     env: Option<String>,
@@ -212,6 +214,7 @@ struct RawLocate {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Package")]
 struct RawPackage {
     #[serde(rename = "linux-x64")]
     linux_x64: Option<String>,

@@ -73,6 +73,7 @@ pub(super) struct RawCase {
 /// How a program is parsed; `any` is the first goal that the runtime offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "CaseGoal")]
 pub(super) enum RawGoal {
     /// ECMA-262 `Script`, entry `main.js`.
     Script,
@@ -98,6 +99,7 @@ impl From<RawGoal> for Option<Goal> {
 /// A duration: a whole number and `ms`, `s` or `m`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(rename = "Duration")]
 pub(super) struct RawDuration(#[schemars(regex(pattern = r"^[1-9][0-9]*(ms|s|m)$"))] pub(super) String);
 
 /// How the program ends: a code (0 to 255), `nonzero`, `any`, `signal NAME`, `crash`, `running`, or in a deviation `timeout`.
@@ -172,6 +174,7 @@ pub(super) struct RawDeviations(pub(super) Vec<RawDeviation>);
 /// One recorded deviation: executed, must fail, and must fail the same way.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Deviation")]
 pub(super) struct RawDeviation {
     /// The case's id.
     pub(super) case: String,
@@ -199,6 +202,7 @@ pub(super) struct RawDeviation {
 /// Operating systems, in Rust's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "Os")]
 pub(super) enum RawOs {
     /// Linux.
     Linux,
@@ -222,6 +226,7 @@ impl RawOs {
 /// Architectures, in Rust's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "Arch")]
 pub(super) enum RawArch {
     /// 64-bit x86.
     #[serde(rename = "x86_64")]

@@ -38,6 +38,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
         for (file, text) in schemas() {
             if env::var_os("LOCKSTEP_WRITE_SCHEMAS").is_some() {
+                let folder = root.join(file).parent().map(Path::to_owned).expect("a folder");
+                fs::create_dir_all(folder).expect(file);
                 fs::write(root.join(file), &text).expect(file);
             }
             let kept = fs::read_to_string(root.join(file)).unwrap_or_default();
