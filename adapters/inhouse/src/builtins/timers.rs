@@ -27,6 +27,7 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "post" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.post(TaskId(task)),
         "defer" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.defer(TaskId(task)),
         "close" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.close(TaskId(task)),
+        "continueWith" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.continue_with(TaskId(task)),
         "ref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.ref_handle(),
         "unref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.unref_handle(),
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),

@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Error, Function, JsLifetime, Object, Persistent, Result};
 
 use crate::event_loop::EventLoop;
 use crate::host::{Host, HostEnd};
-use crate::output::Output;
+use crate::output::{Output, Stream};
 
 /// The facts about a program that natives tell it.
 #[derive(Debug, Clone)]
@@ -100,9 +100,10 @@ impl Core {
 
     /// Ends the program from outside.
     pub(crate) fn end_from_outside(&self, end: HostEnd) {
-        match end {
-            HostEnd::Deadline | HostEnd::Stuck => self.end(Ended::Deadline, 0),
+        if end == HostEnd::Stuck && self.outcome.get().is_none() {
+            let _ = self.output.write(Stream::Error, format!("inhouse: {end}\n").as_bytes());
         }
+        self.end(Ended::Deadline, 0);
     }
 
     /// How the program ended, if it did.

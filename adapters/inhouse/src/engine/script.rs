@@ -11,6 +11,7 @@ use super::raw::{self, Job};
 use crate::builtins::completions;
 use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
 use crate::host::{Completion, JobId};
+use crate::output::Stream;
 
 /// The functions of `internal/bootstrap`'s table that the loop calls, and the state they need.
 pub(super) struct Script<'js> {
@@ -106,8 +107,8 @@ impl<'js> Script<'js> {
         } else {
             // A conversion between the two halves failed: a fault of the runtime, shown as such.
             let text = format!("inhouse: {error}\n");
-            let _ = self.core.output.write(crate::output::Stream::Error, text.as_bytes());
-            self.core.end(Ended::Exit, 70);
+            let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            self.core.end(Ended::Exit, FAULT);
         }
     }
 
@@ -116,18 +117,37 @@ impl<'js> Script<'js> {
             self.core.end(Ended::Memory, 1);
             return;
         }
-        if let Err(error) = self.uncaught.call::<_, Value<'js>>((thrown, false)) {
-            let thrown = self.ctx.catch();
-            if !self.stopping() {
-                let memory = !error.is_exception() || is_out_of_memory(&self.ctx, &thrown);
-                self.core.end(if memory { Ended::Memory } else { Ended::Exit }, 7);
+        if let Err(error) = self.uncaught.call::<_, Value<'js>>((thrown.clone(), false)) {
+            let failure = self.ctx.catch();
+            if self.stopping() {
+                return;
             }
+            if !error.is_exception() || is_out_of_memory(&self.ctx, &failure) {
+                self.core.end(Ended::Memory, 1);
+                return;
+            }
+            // The path of uncaught errors failed itself: a fault of the runtime, which must not swallow either error.
+            for error in [&thrown, &failure] {
+                let text = format!("inhouse: uncaught {}\n", describe(&self.ctx, error));
+                let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            }
+            self.core.end(Ended::Exit, FAULT);
         }
     }
 }
 
+/// The exit code of a program that a fault of the runtime ended; `EX_SOFTWARE` of sysexits.
+pub(super) const FAULT: i32 = 70;
+
+/// An error in words, without help from JavaScript's inspector.
+pub(super) fn describe<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> String {
+    let stack = thrown.as_object().and_then(|object| object.get::<_, String>("stack").ok()).unwrap_or_default();
+    let message = raw::string(ctx, thrown).unwrap_or_else(|_| "an error that has no words".to_owned());
+    format!("{message}\n{stack}")
+}
+
 /// Whether an exception is how the engine says that memory is exhausted: an error of its own, or `null` if there was no room for one.
-fn is_out_of_memory<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> bool {
+pub(super) fn is_out_of_memory<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> bool {
     if thrown.is_null() {
         return true;
     }

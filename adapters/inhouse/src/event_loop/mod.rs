@@ -71,6 +71,8 @@ pub struct EventLoop {
     pending: RefCell<VecDeque<TaskId>>,
     closing: RefCell<VecDeque<TaskId>>,
     posted: RefCell<VecDeque<TaskId>>,
+    /// What goes on with the wake-up of the posted task that runs now.
+    continuation: Cell<Option<TaskId>>,
     /// Requests in flight (pool jobs), each of which keeps the loop alive.
     requests: Cell<usize>,
     /// Open handles that keep the loop alive.
@@ -105,6 +107,7 @@ impl EventLoop {
             pending: RefCell::default(),
             closing: RefCell::default(),
             posted: RefCell::default(),
+            continuation: Cell::new(None),
             requests: Cell::new(0),
             handles: Cell::new(0),
             last_job: Cell::new(0),
@@ -226,9 +229,12 @@ impl EventLoop {
             if !batch.before_next() {
                 break;
             }
-            let Some(task) = self.posted.borrow_mut().pop_front() else { break };
-            batch.ran(tasks.run_task(task));
-            batch.close();
+            let mut next = self.posted.borrow_mut().pop_front();
+            while let Some(task) = next {
+                batch.ran(tasks.run_task(task));
+                batch.close();
+                next = self.continuation.take().filter(|_| batch.before_next());
+            }
         }
         // libuv runs what the callbacks of this phase put off, a few rounds, lest a fast peer starve the rest of the loop.
         for _ in 0..8 {
@@ -415,6 +421,12 @@ impl EventLoop {
     /// Queues a task for the next poll phase that begins. It does not keep the loop alive.
     pub fn post(&self, task: TaskId) {
         self.posted.borrow_mut().push_back(task);
+    }
+
+    /// Lets a posted task that runs now go on with `task`: a callback of its own, after ticks and promise jobs, before any other
+    /// event. So one wake-up of a message port delivers several messages.
+    pub fn continue_with(&self, task: TaskId) {
+        self.continuation.set(Some(task));
     }
 
     /// Counts a handle that keeps the loop alive.

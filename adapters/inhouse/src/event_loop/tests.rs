@@ -76,11 +76,12 @@ enum Act {
     Micro(Vec<Act>),
     Close(Vec<Act>),
     Post(Vec<Act>),
+    Continue(Vec<Act>),
     Request(Vec<Act>),
     Throw,
     Exit,
 }
-use Act::{Busy, Close, Exit, Immediate, Interval, Log, Micro, Post, Request, StopInterval, Throw, Tick, Timer, Unref};
+use Act::{Busy, Close, Continue, Exit, Immediate, Interval, Log, Micro, Post, Request, StopInterval, Throw, Tick, Timer, Unref};
 
 struct Program {
     event_loop: EventLoop,
@@ -146,6 +147,7 @@ impl Program {
                 Micro(then) => self.micros.borrow_mut().push_back(then),
                 Close(then) => self.event_loop.close(self.task(then)),
                 Post(then) => self.event_loop.post(self.task(then)),
+                Continue(then) => self.event_loop.continue_with(self.task(then)),
                 Request(then) => {
                     let job = self.event_loop.begin_request();
                     self.jobs.borrow_mut().insert(job, then);
@@ -249,6 +251,14 @@ fn ticks_and_promise_jobs_run_between_two_callbacks_of_a_phase() {
     let main = [Timer(1, callback("t1", "k1", "m1")), Timer(1, callback("t2", "k2", "m2")), Busy(5)];
     assert_eq!(trace(&main), ["t1", "k1", "m1", "t2", "k2", "m2"]);
     assert_eq!(trace_under(LoopPolicy::node_10(), &main), ["t1", "t2", "k1", "k2", "m1", "m2"]);
+}
+
+#[test]
+fn a_wake_up_goes_on_before_other_tasks_with_drains_between() {
+    let first = vec![Log("a1"), Micro(log("m")), Continue(vec![Log("a2"), Post(log("next iteration"))]), Tick(log("k"))];
+    let main = [Post(first), Post(log("b")), Immediate(vec![Log("check"), Immediate(log("alive"))])];
+    assert_eq!(trace(&main), ["a1", "k", "m", "a2", "b", "check", "next iteration", "alive"]);
+    assert_eq!(trace(&[Post(vec![Continue(log("never")), Exit]), Immediate(log("no"))]), [""; 0]);
 }
 
 #[test]

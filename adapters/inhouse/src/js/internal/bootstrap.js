@@ -13,7 +13,14 @@ function requireBuiltin(id) {
   if (run === undefined) throw new Error(`there is no builtin module ${id}`);
   const builtin = { id, exports: {} };
   loaded[id] = builtin;
-  run.call(builtin.exports, builtin.exports, requireBuiltin, builtin, host);
+  let complete = false;
+  try {
+    run.call(builtin.exports, builtin.exports, requireBuiltin, builtin, host);
+    complete = true;
+  } finally {
+    // Half a module is worse than an error: whoever asks next sees the same one.
+    if (!complete) delete loaded[id];
+  }
   return builtin.exports;
 }
 

@@ -16,9 +16,11 @@ function run(id) {
   callback();
 }
 
-// postTask: in a later poll phase. deferTask: in the next pending phase. closeTask: in the closing phase of this iteration.
+// postTask: in a later poll phase. continueTask: called in such a task, right after it and its ticks and promise jobs.
+// deferTask: in the next pending phase. closeTask: in the closing phase of this iteration.
 function extend(loop) {
   loop.postTask = (callback) => loop.post(add(callback));
+  loop.continueTask = (callback) => loop.continueWith(add(callback));
   loop.deferTask = (callback) => loop.defer(add(callback));
   loop.closeTask = (callback) => loop.close(add(callback));
   return loop;

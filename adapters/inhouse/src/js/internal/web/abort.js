@@ -85,7 +85,7 @@ class AbortSignal extends EventTarget {
 
 Object.defineProperty(AbortSignal.prototype, kListenersChanged, { enumerable: false });
 defineInterface(AbortSignal, { statics: ['abort', 'timeout', 'any'] });
-defineEventHandler(AbortSignal, 'abort', unwrap);
+defineEventHandler(AbortSignal, 'abort', { check: unwrap });
 
 function unwrap(signal) {
   if (!isAbortSignal(signal)) throw invalidThis('AbortSignal');

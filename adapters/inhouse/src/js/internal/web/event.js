@@ -170,7 +170,7 @@ function createTrusted(Class, type, init = undefined) {
 
 // "report an exception", as Node does it: the listener's caller goes on, and the exception is thrown by a tick.
 function reportException(error) {
-  require('process').nextTick(() => { throw error; });
+  require('internal/ticks').push(() => { throw error; });
 }
 
 module.exports = {

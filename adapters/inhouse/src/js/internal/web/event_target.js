@@ -264,7 +264,8 @@ const maxListenersOf = (target) => limitOf(target) ?? require('events').defaultM
 
 // "event handlers" of HTML: an attribute `on<type>` whose listener keeps the place of its first assignment, until the
 // attribute is set to null.
-function defineEventHandler(Class, type, check = checkThis) {
+// `check` throws for a foreign `this`; `activated` is told when a handler is set where none was.
+function defineEventHandler(Class, type, { check = checkThis, activated = undefined } = {}) {
   const handlers = new WeakMap();
   const accessors = {
     get handler() {
@@ -293,6 +294,7 @@ function defineEventHandler(Class, type, check = checkThis) {
         handler.listener = listener;
         handlers.set(this, handler);
         addListener(this, type, listener);
+        activated?.(this);
       }
     },
   };

@@ -209,9 +209,11 @@ function copyOfBuffer(buffer) {
 // ---- StructuredDeserialize --------------------------------------------------------------------
 
 class Deserializer {
-  constructor(transferred) {
+  // A record that is read more than once (`copies`) keeps its buffers.
+  constructor(transferred, copies = false) {
     this.objects = [];
     this.transferred = transferred;
+    this.copies = copies;
   }
 
   // The same numbering as the serializer's: an object counts as soon as it exists.
@@ -228,7 +230,8 @@ class Deserializer {
       case 'boolean': case 'number': case 'string': case 'bigint': return this.keep(Object(record[1]));
       case 'date': return this.keep(new Date(record[1]));
       case 'regexp': return this.keep(new RegExp(record[1], record[2]));
-      case 'shared': case 'buffer': return this.keep(record[1]);
+      case 'shared': return this.keep(record[1]);
+      case 'buffer': return this.keep(this.copies ? copyOfBuffer(record[1]) : record[1]);
       case 'view': return this.deserializeView(record);
       case 'map': {
         const map = this.keep(new Map());
@@ -342,6 +345,7 @@ function deserializeWithTransfer({ root, moved }) {
 // StructuredSerialize and StructuredDeserialize.
 const serialize = (value) => new Serializer().serialize(value);
 const deserialize = (record) => new Deserializer([]).deserialize(record);
+const deserializeCopy = (record) => new Deserializer([], true).deserialize(record);
 
 // "StructuredSerializeOptions": null or absent, a sequence, or a dictionary with `transfer`.
 function transferListOf(options, name = 'options') {
@@ -359,5 +363,6 @@ function structuredClone(value, options = undefined) {
 }
 
 module.exports = {
-  structuredClone, serialize, deserialize, serializeWithTransfer, deserializeWithTransfer, transferListOf, dataCloneError,
+  structuredClone, serialize, deserialize, deserializeCopy, serializeWithTransfer, deserializeWithTransfer, transferListOf,
+  dataCloneError,
 };
