@@ -81,6 +81,9 @@ pub struct CaseResult {
     pub case: String,
     /// Digest of what the case meant when it was run.
     pub digest: String,
+    /// Earlier ids of the case, by which an older result may know it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<String>,
     /// The runtime's name.
     pub runtime: String,
     /// What the harness says.
@@ -245,6 +248,7 @@ mod tests {
         let result = |case: &str, runtime: &str| CaseResult {
             case: case.into(),
             digest: "d".into(),
+            was: vec![],
             runtime: runtime.into(),
             verdict: Verdict::Pass,
             observed: None,

@@ -96,6 +96,7 @@ mod tests {
                 .map(|(case, verdict)| CaseResult {
                     case: (*case).into(),
                     digest: "d".into(),
+                    was: vec![],
                     runtime: "node".into(),
                     verdict: *verdict,
                     observed: None,

@@ -182,6 +182,7 @@ fn finding(pair: &Pair<'_>, runtime: &Runtime, verdict: Verdict, observed: Optio
     CaseResult {
         case: pair.case.id.clone(),
         digest: pair.case.digest.clone(),
+        was: pair.case.was.clone(),
         runtime: runtime.name().into(),
         verdict,
         observed,
