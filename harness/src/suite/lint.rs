@@ -161,7 +161,8 @@ fn place(document: &Document, case: &Case, name: Option<&str>, fault: ProgramFau
         error.cause = error.cause.replacen("the program", &format!("`{name}`"), 1);
     }
     if document.is_literal(&path) {
-        let before = &text[..fault.offset];
+        // A fault at the end stands after the last thing written, not below it.
+        let before = &text[..fault.offset.min(text.trim_end().len())];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         error.line += before.matches('\n').count();
         error.column += before[line_start..].chars().count();
