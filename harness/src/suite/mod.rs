@@ -19,6 +19,7 @@ mod id;
 pub mod lint;
 mod load;
 pub mod manifest;
+mod overlay;
 mod program;
 mod raw;
 mod read;

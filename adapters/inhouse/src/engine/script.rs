@@ -1,0 +1,222 @@
+//! A running program, as the loop's [`Tasks`]: calls into the JavaScript half, and takes in what comes back.
+
+use std::rc::Rc;
+
+use lockstep_protocol::{Ended, Goal};
+use rquickjs::function::IntoArgs;
+use rquickjs::{Ctx, Function, Object, Result, Value};
+
+use super::core::Core;
+use super::raw::{self, Job};
+use crate::builtins::completions;
+use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::host::{Completion, JobId};
+use crate::output::Stream;
+
+/// The functions of `internal/bootstrap`'s table that the loop calls, and the state they need.
+pub(super) struct Script<'js> {
+    ctx: Ctx<'js>,
+    core: Rc<Core>,
+    run_main: Function<'js>,
+    run_timer: Function<'js>,
+    run_immediate: Function<'js>,
+    complete: Function<'js>,
+    run_task: Function<'js>,
+    run_tick: Function<'js>,
+    settle_rejections: Function<'js>,
+    uncaught: Function<'js>,
+    before_exit: Function<'js>,
+    exit: Function<'js>,
+}
+
+impl<'js> Script<'js> {
+    pub(super) fn new(ctx: &Ctx<'js>, core: Rc<Core>, hooks: &Object<'js>) -> Result<Self> {
+        Ok(Self {
+            ctx: ctx.clone(),
+            core,
+            run_main: hooks.get("runMain")?,
+            run_timer: hooks.get("runTimer")?,
+            run_immediate: hooks.get("runImmediate")?,
+            complete: hooks.get("complete")?,
+            run_task: hooks.get("runTask")?,
+            run_tick: hooks.get("runTick")?,
+            settle_rejections: hooks.get("settleRejections")?,
+            uncaught: hooks.get("uncaught")?,
+            before_exit: hooks.get("beforeExit")?,
+            exit: hooks.get("exit")?,
+        })
+    }
+
+    /// Runs the entry. An ES module's main body is a promise job, so the drain that follows runs it.
+    pub(super) fn run_main(&self, goal: Goal) -> Result<()> {
+        let goal = match goal {
+            Goal::Script => "script",
+            Goal::Cjs => "cjs",
+            Goal::Esm => "esm",
+        };
+        if goal == "esm" && self.core.event_loop.policy().esm_main_in_promise_job {
+            let main: Function<'js> = self.run_main.clone();
+            let bind: Function<'js> = main.as_object().expect("functions are objects").get("bind")?;
+            let bound: Function<'js> =
+                bind.call((rquickjs::function::This(main.clone()), Value::new_undefined(self.ctx.clone()), goal))?;
+            return raw::enqueue(&self.ctx, bound);
+        }
+        self.call(&self.run_main, (goal,));
+        Ok(())
+    }
+
+    /// Emits `beforeExit`.
+    pub(super) fn before_exit(&self) {
+        self.call(&self.before_exit, ());
+        if !self.stopping() {
+            self.core.event_loop.drain(self);
+        }
+    }
+
+    /// Emits `exit`, and returns the exit code.
+    pub(super) fn exit(&self) -> i32 {
+        match self.exit.call::<_, i32>(()) {
+            Ok(code) => code,
+            Err(error) => {
+                self.take_error(&error);
+                1
+            }
+        }
+    }
+
+    /// Calls back into the program.
+    fn call<A: IntoArgs<'js>>(&self, function: &Function<'js>, args: A) -> Ran {
+        match function.call::<_, Value<'js>>(args) {
+            Ok(_) => Ran::Returned,
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    /// Takes the pending exception down the path of uncaught errors, unless it is the one that ends the program.
+    fn take_error(&self, error: &rquickjs::Error) {
+        if self.stopping() {
+            drop(self.ctx.catch());
+            return;
+        }
+        if error.is_exception() {
+            let thrown = self.ctx.catch();
+            self.report(thrown);
+        } else {
+            // A conversion between the two halves failed: a fault of the runtime, shown as such.
+            let text = format!("inhouse: {error}\n");
+            let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            self.core.end(Ended::Exit, FAULT);
+        }
+    }
+
+    fn report(&self, thrown: Value<'js>) {
+        if is_out_of_memory(&self.ctx, &thrown) {
+            self.core.end(Ended::Memory, 1);
+            return;
+        }
+        if let Err(error) = self.uncaught.call::<_, Value<'js>>((thrown.clone(), false)) {
+            let failure = self.ctx.catch();
+            if self.stopping() {
+                return;
+            }
+            if !error.is_exception() || is_out_of_memory(&self.ctx, &failure) {
+                self.core.end(Ended::Memory, 1);
+                return;
+            }
+            // The path of uncaught errors failed itself: a fault of the runtime, which must not swallow either error.
+            for error in [&thrown, &failure] {
+                let text = format!("inhouse: uncaught {}\n", describe(&self.ctx, error));
+                let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            }
+            self.core.end(Ended::Exit, FAULT);
+        }
+    }
+}
+
+/// The exit code of a program that a fault of the runtime ended; `EX_SOFTWARE` of sysexits.
+pub(super) const FAULT: i32 = 70;
+
+/// An error in words, without help from JavaScript's inspector.
+pub(super) fn describe<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> String {
+    let stack = thrown.as_object().and_then(|object| object.get::<_, String>("stack").ok()).unwrap_or_default();
+    let message = raw::string(ctx, thrown).unwrap_or_else(|_| "an error that has no words".to_owned());
+    format!("{message}\n{stack}")
+}
+
+/// Whether an exception is how the engine says that memory is exhausted: an error of its own, or `null` if there was no room for one.
+pub(super) fn is_out_of_memory<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> bool {
+    if thrown.is_null() {
+        return true;
+    }
+    let Some(object) = thrown.as_object().filter(|_| thrown.is_error()) else { return false };
+    let is = |key: &str, text: &str| {
+        object.get::<_, Value<'js>>(key).and_then(|value| raw::string(ctx, &value)).is_ok_and(|value| value == text)
+    };
+    is("message", "out of memory") && is("name", "InternalError")
+}
+
+impl Tasks for Script<'_> {
+    fn run_timer(&self, id: TimerId) -> Ran {
+        self.call(&self.run_timer, (id.0,))
+    }
+
+    fn run_immediate(&self, id: ImmediateId) -> Ran {
+        self.call(&self.run_immediate, (id.0,))
+    }
+
+    fn complete(&self, job: JobId, completion: Completion) -> Ran {
+        match completions::to_js(&self.ctx, completion) {
+            Ok((error, value)) => self.call(&self.complete, (job.0 as f64, error, value)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn run_task(&self, id: TaskId) -> Ran {
+        self.call(&self.run_task, (id.0,))
+    }
+
+    fn run_tick(&self) -> Option<Ran> {
+        match self.run_tick.call::<_, bool>(()) {
+            Ok(true) => Some(Ran::Returned),
+            Ok(false) => None,
+            Err(error) => {
+                self.take_error(&error);
+                Some(Ran::Threw)
+            }
+        }
+    }
+
+    fn run_promise_job(&self) -> bool {
+        match raw::run_job(&self.ctx) {
+            Job::None => false,
+            Job::Ran => true,
+            Job::Threw(thrown) => {
+                if !self.stopping() {
+                    self.report(thrown);
+                }
+                true
+            }
+        }
+    }
+
+    fn settle_rejections(&self) -> Option<Ran> {
+        match self.settle_rejections.call::<_, bool>(()) {
+            Ok(true) => Some(Ran::Returned),
+            Ok(false) => None,
+            Err(error) => {
+                self.take_error(&error);
+                Some(Ran::Threw)
+            }
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.core.outcome().is_some()
+    }
+}

@@ -1,0 +1,152 @@
+//! The outside world, behind one trait.
+//!
+//! Contract of this folder: [`Host`] is all that the loop and the builtins know of clocks, files, threads and waiting. [`real`] is the
+//! operating system; [`simulated`] is a world where time is virtual and every outside decision is a choice point of the
+//! [schedule](crate::schedule). Both run the same [`FileRequest`]s by the same code, so they differ in *when*, never in *what*.
+
+mod fifo;
+pub mod files;
+pub mod real;
+pub mod simulated;
+
+use std::fmt;
+
+pub use files::{FileError, FileReply, FileRequest, Stat};
+
+use crate::event_loop::TaskId;
+
+/// Names a pool job within its loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// Why the clock is read. The simulated world lets time pass differently for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The program asks for the time.
+    Program,
+    /// A timer is inserted.
+    TimerInsertion,
+    /// The loop updates its cached time.
+    LoopUpdate,
+}
+
+/// How long a poll may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Not at all.
+    None,
+    /// Until the clock shows this many nanoseconds.
+    Until(u64),
+    /// As long as it takes.
+    Forever,
+}
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Event {
+    /// A pool job is done.
+    JobDone(JobId, Completion),
+    /// Another loop or thread asks for a task to run here.
+    Task(TaskId),
+}
+
+/// What a pool job is to do.
+pub enum Work {
+    /// A file operation.
+    File(FileRequest),
+    /// A computation.
+    Compute {
+        /// How long it takes in the simulated world, in nanoseconds.
+        modelled: u64,
+        /// The computation itself.
+        run: Box<dyn FnOnce() -> Completion + Send>,
+    },
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(request) => f.debug_tuple("File").field(request).finish(),
+            Self::Compute { modelled, .. } => f.debug_struct("Compute").field("modelled", modelled).finish_non_exhaustive(),
+        }
+    }
+}
+
+impl Work {
+    /// Does it, on whatever thread this is called.
+    #[must_use]
+    pub fn run(self) -> Completion {
+        match self {
+            Self::File(request) => Completion::File(request.perform()),
+            Self::Compute { run, .. } => run(),
+        }
+    }
+}
+
+/// What became of a pool job.
+#[derive(Debug)]
+pub enum Completion {
+    /// The result of [`Work::File`].
+    File(Result<FileReply, FileError>),
+    /// Bytes that a computation made.
+    Bytes(Vec<u8>),
+}
+
+/// Why a world ends a run from outside the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HostEnd {
+    /// The run's time, real or virtual, is over.
+    #[error("the time limit is reached")]
+    Deadline,
+    /// The program waits for something that cannot happen in a simulated world any more.
+    #[error("the program waits for an event that can never come")]
+    Stuck,
+}
+
+/// The outside world.
+pub trait Host {
+    /// Nanoseconds on a clock that never goes back, from an origin of its own.
+    fn now(&self, reading: Reading) -> u64;
+
+    /// Milliseconds since 1970 for `Date`.
+    fn wall_clock(&self) -> f64;
+
+    /// Waits for events. An empty answer means patience ended, or was interrupted for no reason that matters.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
+    fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
+
+    /// Queues a job on the thread pool.
+    fn submit(&self, job: JobId, work: Work);
+
+    /// Does a file operation now, blocking the loop.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the operation blocks for ever in a simulated world; the inner error is the operation's own.
+    fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd>;
+
+    /// Lets a computation on the loop's thread take its modelled time.
+    fn spend(&self, nanos: u64);
+
+    /// Blocks the loop until `until` (nanoseconds on this clock; none is for ever), unless something wakes it. Whether it was woken.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the run's time is over first, or nothing can wake the loop any more.
+    fn block(&self, until: Option<u64>) -> Result<bool, HostEnd>;
+
+    /// One interrupt tick of the engine, some ten thousand steps of the program.
+    ///
+    /// # Errors
+    /// [`HostEnd::Deadline`] if the run's time is over.
+    fn tick(&self) -> Result<(), HostEnd>;
+
+    /// Fills `bytes` with randomness: the system's, or the schedule's.
+    fn random(&self, bytes: &mut [u8]);
+
+    /// Processor time used so far, user and system, in microseconds.
+    fn cpu_usage(&self) -> (u64, u64);
+
+    /// Whether time and the outside are modelled.
+    fn simulated(&self) -> bool;
+}

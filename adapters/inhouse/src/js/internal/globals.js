@@ -1,0 +1,16 @@
+'use strict';
+// Which builtin module provides which global, beside those that bootstrap itself knows.
+
+// Globals that are enumerable properties of the global object in Node.
+module.exports.functions = {
+  'internal/web/structured_clone': ['structuredClone'],
+};
+
+// Classes and everything else that is not enumerable.
+module.exports.classes = {
+  'internal/web/dom_exception': ['DOMException'],
+  'internal/web/event_target': ['Event', 'CustomEvent', 'EventTarget'],
+  'internal/web/abort': ['AbortController', 'AbortSignal'],
+  'internal/web/messaging': ['MessageChannel', 'MessagePort', 'MessageEvent'],
+  'internal/web/broadcast_channel': ['BroadcastChannel'],
+};
