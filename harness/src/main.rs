@@ -52,7 +52,6 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
 /// A link to this binary called `inhouse` is the in-house runtime, so that programs which start `process.execPath` again find it.
 #[cfg(feature = "inhouse")]
 fn in_house_by_name() -> Option<ExitCode> {
-    let mut arguments = std::env::args_os();
-    let name = arguments.next()?;
-    (std::path::Path::new(&name).file_name()? == "inhouse").then(|| inhouse::cli::run(arguments))
+    let name = std::env::args_os().next()?;
+    (std::path::Path::new(&name).file_name()? == "inhouse").then(|| inhouse::cli::run(std::env::args_os()))
 }
