@@ -8,16 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::trace::{Ended, ExitPattern, Trace};
+use crate::trace::{Ended, ExitPattern, Outcome, Trace, match_trace};
 
-use super::{
-    case::Case,
-    emit,
-    error::SuiteError,
-    load::Suite,
-    read,
-    yaml::{Document, read_text},
-};
+use super::{case::Case, emit, error::SuiteError, load::Suite, read, yaml::Document};
 
 /// Why what a runtime did cannot be accepted. Owner: the user, or the suite where a file is broken.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +35,16 @@ pub enum AcceptError {
         ended: String,
         /// What to do.
         remedy: &'static str,
+    },
+    /// There is nothing to record.
+    #[error("{product} {version} does in {case} what is expected; there is no deviation to record")]
+    Conforms {
+        /// The case.
+        case: String,
+        /// The product.
+        product: String,
+        /// Its version.
+        version: semver::Version,
     },
     /// A deviation of this case and version is recorded already.
     #[error("{}:{line} records a deviation of {case} for {product} {version} already; edit that entry", file.display())]
@@ -110,7 +113,7 @@ pub fn accept_expectation(suite: &Suite, case: &Case, trace: &Trace, ended: &End
 /// Yields the file, relative to the suite's root.
 ///
 /// # Errors
-/// If one is recorded for this version already, or the file cannot be read or written.
+/// If nothing differs from the expectation, one is recorded for this version already, or the file cannot be read or written.
 pub fn accept_deviation(
     suite: &Suite,
     case: &Case,
@@ -143,11 +146,21 @@ pub fn accept_deviation(
         version.patch,
         version.major + 1,
     );
-    // What was printed before a hang or a crash varies with how far it came; the end is what is known.
-    if !matches!(ended, Ended::Deadline) {
+    let expectation = suite.expectation(case);
+    // Only what differs is recorded: a total order in place of a partial one would say more than was seen.
+    let as_expected = match match_trace(&expectation.trace, trace.events()) {
+        Ok(outcome) if matches!(ended, Ended::Deadline | Ended::Signal(_)) => outcome.is_viable_prefix(),
+        Ok(outcome) => outcome == Outcome::Accepted,
+        Err(_) => false,
+    };
+    let ends_as_expected = expectation.exit.allows(ended);
+    if as_expected && ends_as_expected {
+        return Err(AcceptError::Conforms { case: case.id.clone(), product: product.to_owned(), version: version.clone() });
+    }
+    if !as_expected {
         entry.push_str(&trace_text(trace, 2));
     }
-    if !suite.expectation(case).exit.allows(ended) {
+    if !ends_as_expected {
         entry.push_str(&format!("  exit: {exit}\n"));
     }
     let file = PathBuf::from(format!("expected/deviations/{product}.yaml"));
@@ -193,15 +206,14 @@ fn replace_key(document: &Document, key: &str, replacement: &str) -> String {
 
 /// The file's text with `entry` put before the first entry of a later case.
 fn insert_entry(root: &Path, file: &Path, case: &str, entry: &str) -> Result<String, AcceptError> {
-    let text = read_text(root, file)?;
-    let only_comments = text.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
-    if only_comments {
-        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        return Ok(format!("{text}{end}{entry}"));
-    }
-    let document = Document::scan(file.to_owned(), text)?;
+    let document = Document::read(root, file)?;
     let lines: Vec<&str> = document.text().split_inclusive('\n').collect();
     let entries = read::read_deviations("", &document).map_err(first)?;
+    if entries.is_empty() {
+        // `[]` has to go, or nothing could follow it.
+        let comments: String = lines.iter().filter(|line| line.starts_with('#')).copied().collect();
+        return Ok(format!("{comments}{entry}"));
+    }
     let later = entries.iter().find(|other| other.case.as_str() > case);
     let mut at = later.map_or(lines.len(), |entry| entry.line - 1);
     // The comments above an entry are its own; the file's first line is the editor's.
@@ -242,3 +254,7 @@ fn readable_by_all(path: &Path) -> io::Result<()> {
 fn readable_by_all(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "accept_tests.rs"]
+mod tests;

@@ -76,3 +76,75 @@ pub(super) fn of_suite(cases: &[Arc<Case>]) -> String {
     fields.add_pairs(cases.iter().map(|case| (case.id.as_str(), case.digest.as_str())));
     fields.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{
+        super::{features::Features, read, yaml::Document},
+        *,
+    };
+
+    const CASE: &str =
+        "title: a\nrule: b\nauthority: [https://example.org]\nstrength: observed\nprofile: node\ngoal: cjs\nprogram: |\n  one\n";
+    const EXPECTATION: &str = "trace: [a, { unordered: [b, c] }]\n";
+
+    fn digest(case: &str, expectation: &str) -> String {
+        let scan =
+            |text: &str| Document::scan(PathBuf::from("a.yaml"), text.to_owned()).unwrap_or_else(|error| panic!("{error}"));
+        let case = read::read_case("ordering/a/b", &scan(case), &Features::new()).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let expectation = read::read_expectation(&scan(expectation)).unwrap_or_else(|errors| panic!("{errors:?}"));
+        of_case(&case, &expectation)
+    }
+
+    #[test]
+    fn what_means_the_same_has_the_same_digest() {
+        let digest_of = digest(CASE, EXPECTATION);
+        assert_eq!(digest_of.len(), 16);
+        for case in [
+            CASE.replacen("title: a", "title: another", 1),
+            CASE.replacen("rule: b", "rule: better said", 1),
+            CASE.replacen("goal: cjs", "# a comment\ngoal: cjs", 1),
+            format!("{CASE}tags: [x]\nissues: [https://example.org/1]\nwas: [ordering/a/c]\nlane: quiet\ntimeout: 3s\n"),
+            CASE.replacen("strength: observed", "strength: documented", 1),
+        ] {
+            assert_eq!(digest(&case, EXPECTATION), digest_of, "{case}");
+        }
+        for expectation in ["trace:\n  - a # comment\n  - unordered: [c, b]\n", "exit: 0\ntrace: [a, { unordered: [b, c] }]\n"] {
+            assert_eq!(digest(CASE, expectation), digest_of, "{expectation}");
+        }
+    }
+
+    #[test]
+    fn what_means_something_else_has_another_digest() {
+        let cases = [
+            CASE.to_owned(),
+            CASE.replacen("one", "two", 1),
+            CASE.replacen("goal: cjs", "goal: any", 1),
+            format!("{CASE}files: {{ a: b }}\n"),
+            format!("{CASE}files: {{ ab: \"\" }}\n"),
+            format!("{CASE}fixtures: {{ a: fifo }}\n"),
+            format!("{CASE}env: {{ a: b }}\n"),
+            format!("{CASE}args: [a, b]\n"),
+            format!("{CASE}args: [ab]\n"),
+            format!("{CASE}stdin: \"\"\n"),
+            format!("{CASE}stdin: ab\n"),
+        ];
+        let expectations = ["trace: [a]\n", "trace: [a, b]\n", "trace: [a]\nexit: 1\n", "trace: [a]\nexit: any\n"];
+        let mut all: Vec<String> = cases.iter().map(|case| digest(case, EXPECTATION)).collect();
+        all.extend(expectations.iter().map(|expectation| digest(CASE, expectation)));
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count, "two of them collide");
+    }
+
+    #[test]
+    fn the_deadline_means_something_only_where_it_is_waited_for() {
+        let short = format!("{CASE}timeout: 1s\n");
+        let running = "trace: [a]\nexit: running\n";
+        assert_eq!(digest(&short, EXPECTATION), digest(CASE, EXPECTATION));
+        assert_ne!(digest(&short, running), digest(CASE, running));
+    }
+}

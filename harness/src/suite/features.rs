@@ -13,9 +13,9 @@ pub type Features = BTreeMap<String, Probe>;
 /// How a runtime is asked whether it has a feature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Probe {
-    /// A JavaScript expression; the feature is there if its value is truthy. One that throws means no.
+    /// A JavaScript expression, which may use `await`; the feature is there if its value is truthy. One that throws means no.
     Expression(String),
-    /// A small program, for syntax or modules that must be tried; the feature is there if it ends without an error.
+    /// The body of an async function, for syntax or modules that must be tried; the feature is there if it does not throw.
     Program(String),
 }
 
@@ -33,9 +33,9 @@ pub(super) struct RawFeatures {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Probe", extend("minProperties" = 1, "maxProperties" = 1))]
 struct RawProbe {
-    /// A JavaScript expression, truthy where the feature is.
+    /// A JavaScript expression, which may use `await`; truthy where the feature is.
     expression: Option<String>,
-    /// A program that ends without an error where the feature is.
+    /// The body of an async function, which does not throw where the feature is.
     program: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use std::{
 use oxc_allocator::Allocator;
 use rayon::prelude::*;
 
-use crate::trace::{ExitPattern, canonical};
+use crate::trace::{ExitPattern, Expr, Matcher, canonical};
 
 use super::{
     case::{Case, DEFAULT_TIMEOUT, Goal, Lane, Strength},
@@ -132,6 +132,9 @@ fn check_case(suite: &Suite, case: &Case) -> Vec<SuiteError> {
             Err(error) => errors.push(error),
         }
     }
+    if let Some(cause) = unmatchable(&expectation.trace) {
+        errors.push(SuiteError::whole(&expectation.file, cause, "flatten nested operators, or name fewer alternatives"));
+    }
     let says_nothing = expectation.exit == ExitPattern::default()
         && expectation.trace.as_plain_sequence().is_some_and(|events| events.is_empty());
     if says_nothing {
@@ -139,6 +142,11 @@ fn check_case(suite: &Suite, case: &Case) -> Vec<SuiteError> {
         errors.push(SuiteError::whole(&expectation.file, "the expectation holds no event", remedy));
     }
     errors
+}
+
+/// Why the matcher could not even begin with this expression.
+fn unmatchable(trace: &Expr) -> Option<String> {
+    Matcher::new(trace).err().map(|_| "the expression is too large to be matched".to_owned())
 }
 
 /// The programs of a case that are no JavaScript: of the case itself (no name), or files.
@@ -161,7 +169,8 @@ fn place(document: &Document, case: &Case, name: Option<&str>, fault: ProgramFau
         error.cause = error.cause.replacen("the program", &format!("`{name}`"), 1);
     }
     if document.is_literal(&path) {
-        let before = &text[..fault.offset];
+        // A fault at the end stands after the last thing written, not below it.
+        let before = &text[..fault.offset.min(text.trim_end().len())];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         error.line += before.matches('\n').count();
         error.column += before[line_start..].chars().count();
@@ -244,6 +253,9 @@ fn check_deviation(
     }
     if earlier.iter().any(|other| same_deviation(other, entry)) {
         add("", "the entry stands here twice".to_owned(), "remove one of the two");
+    }
+    if let Some(cause) = entry.trace.as_ref().and_then(unmatchable) {
+        add("trace", cause, "flatten nested operators, or name fewer alternatives");
     }
     let Some(case) = suite.case(&entry.case) else {
         let current = suite.resolve(&entry.case).ok().map(|case| case.id.as_str());

@@ -383,3 +383,7 @@ fn is_name(name: &str) -> bool {
 pub(super) fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
+
+#[cfg(test)]
+#[path = "manifest_tests.rs"]
+mod tests;

@@ -70,6 +70,20 @@ impl Names {
     }
 }
 
+/// The timer that `call` clears or unreferences.
+fn cleared<'c, 'a>(call: &'c CallExpression<'a>) -> Option<&'c Expression<'a>> {
+    let clears = |name: &str| matches!(name, "clearTimeout" | "clearInterval");
+    let first = || call.arguments.first().and_then(Argument::as_expression);
+    match call.callee.get_inner_expression() {
+        Expression::Identifier(name) if clears(name.name.as_str()) => first(),
+        other => match other.get_member_expr() {
+            Some(member) if matches!(member.static_property_name(), Some("unref" | "close")) => Some(member.object()),
+            Some(member) if member.static_property_name().is_some_and(clears) => first(),
+            _ => None,
+        },
+    }
+}
+
 /// A delay in whole milliseconds; one too large or no number is what timers make of it, 1.
 fn whole(value: f64) -> u64 {
     const LONGEST: f64 = 2_147_483_647.0;
@@ -107,19 +121,7 @@ impl<'a> Visit<'a> for Names {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
-        let cleared = match it.callee.get_inner_expression() {
-            Expression::Identifier(name) if matches!(name.name.as_str(), "clearTimeout" | "clearInterval") => {
-                it.arguments.first().and_then(Argument::as_expression)
-            }
-            other => match other.get_member_expr() {
-                Some(member) if matches!(member.static_property_name(), Some("unref" | "close")) => Some(member.object()),
-                Some(member) if matches!(member.static_property_name(), Some("clearTimeout" | "clearInterval")) => {
-                    it.arguments.first().and_then(Argument::as_expression)
-                }
-                _ => None,
-            },
-        };
-        if let Some(Expression::Identifier(name)) = cleared {
+        if let Some(Expression::Identifier(name)) = cleared(it) {
             self.guards.insert(name.name.to_string());
         }
         walk::walk_call_expression(self, it);
@@ -180,13 +182,12 @@ impl<'a> Visit<'a> for Waits<'_> {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
-        // `setTimeout(...).unref()` keeps nothing waiting.
-        let unreferenced = it.callee.get_member_expr().is_some_and(|member| {
-            let is_timer = |call: &CallExpression<'_>| self.names.timer_called(&call.callee).is_some();
-            member.static_property_name() == Some("unref")
-                && matches!(member.object().get_inner_expression(), Expression::CallExpression(call) if is_timer(call))
-        });
-        if unreferenced {
+        // `setTimeout(...).unref()` and `clearTimeout(setTimeout(...))` keep nothing waiting.
+        let is_timer = |object: &Expression<'_>| match object.get_inner_expression() {
+            Expression::CallExpression(call) => self.names.timer_called(&call.callee).is_some(),
+            _ => false,
+        };
+        if cleared(it).is_some_and(is_timer) {
             return;
         }
         let is_atomics = it.callee.is_specific_member_access("Atomics", "wait");
@@ -259,6 +260,7 @@ mod tests {
             "const guard = setTimeout(fail, 5000); done.then(() => clearTimeout(guard));",
             "let guard; guard = setTimeout(fail, 5000); clearTimeout(guard);",
             "setTimeout(fail, 5000).unref();",
+            "clearTimeout(setTimeout(fail, 5000));",
             "const guard = setTimeout(fail, 5000); guard.unref();",
         ] {
             assert_eq!(waits(text, Goal::Cjs), 0, "{text}");

@@ -181,7 +181,7 @@ impl Document {
     /// Our words for what serde found.
     fn explain(&self, error: &Error) -> SuiteError {
         let error = error.without_snippet();
-        let at = error.location().filter(|at| at.line() > 0).map_or(self.nodes[0].at, |at| Position {
+        let mut at = error.location().filter(|at| at.line() > 0).map_or(self.nodes[0].at, |at| Position {
             line: usize::try_from(at.line()).unwrap_or(usize::MAX),
             column: usize::try_from(at.column()).unwrap_or(usize::MAX),
         });
@@ -198,7 +198,12 @@ impl Document {
             Error::SerdeUnknownVariant { variant, expected, .. } => {
                 (format!("`{variant}` is not a word that may stand here"), offer(variant, "words", expected))
             }
-            Error::SerdeMissingField { field, .. } => (format!("key `{field}` is missing"), format!("add `{field}:`")),
+            Error::SerdeMissingField { field, .. } => {
+                // Noticed at the mapping's last key; what lacks is the mapping.
+                let noticed = self.nodes.iter().find(|node| node.key_at == at && node.key != Key::Root);
+                at = noticed.map_or(at, |node| self.nodes[node.parent].at);
+                (format!("key `{field}` is missing"), format!("add `{field}:`"))
+            }
             Error::SerdeInvalidType { unexpected, expected, .. } | Error::SerdeInvalidValue { unexpected, expected, .. } => {
                 (format!("{unexpected} where {expected} belongs"), format!("write {expected}"))
             }
