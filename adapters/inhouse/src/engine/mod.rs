@@ -7,6 +7,7 @@
 
 mod bytecode;
 pub(crate) mod core;
+mod jobs;
 pub(crate) mod modules;
 pub(crate) mod raw;
 mod script;
@@ -56,13 +57,13 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
         if let Err(error) = drive(&ctx, &core, goal) {
             // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
             let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
-            if script::is_out_of_memory(&ctx, &thrown) {
+            if jobs::is_out_of_memory(&ctx, &thrown) {
                 core.end(Ended::Memory, 1);
                 return;
             }
-            let text = format!("inhouse: {error}: {}\n", script::describe(&ctx, &thrown));
+            let text = format!("inhouse: {error}: {}\n", jobs::describe(&ctx, &thrown));
             let _ = core.output.write(Stream::Error, text.as_bytes());
-            core.end(Ended::Exit, script::FAULT);
+            core.end(Ended::Exit, jobs::FAULT);
         }
     });
     core.release();
