@@ -61,6 +61,7 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Missing(_) => Code::Usage,
             Self::NothingSelected(_) => Code::NothingSelected,
+            Self::Adapter(AdapterError::Interrupted { signal }) => Code::Signal(*signal),
             Self::Adapter(_) | Self::Harness { .. } => Code::Harness,
         }
     }
