@@ -76,7 +76,7 @@ fn trials() -> Result<Everything, String> {
     }
     let holder = cfg!(feature = "inhouse").then(|| PathBuf::from(env!("CARGO_BIN_EXE_lockstep")));
     let rerun = "cargo run --release -- run".to_owned();
-    let request = prepare::Request { runtimes: vec![], inhouse: holder.clone(), wrap: vec![], timeout_scale: 1.0, rerun };
+    let request = prepare::Request { inhouse: holder.clone(), rerun, ..prepare::Request::default() };
     let interrupt = Interrupt::on_signals().map_err(|error| error.to_string())?;
     let context = prepare::context(&request, interrupt).map_err(|error| error.to_string())?;
     let link = holder.map(|holder| prepare::inhouse_link(&holder, &context)).transpose().map_err(|error| error.to_string())?;

@@ -51,6 +51,8 @@ pub fn run(args: &RunArgs) -> Result<Code, Failure> {
         inhouse: inhouse_holder(),
         wrap: wrap(args.runtimes.wrap.as_deref())?,
         timeout_scale: args.runtimes.timeout_scale,
+        output_limit: args.output_limit,
+        memory_limit: args.memory_limit,
         rerun: rerun_command(args),
     };
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
@@ -209,6 +211,11 @@ fn rerun_command(args: &RunArgs) -> String {
     }
     if args.runtimes.timeout_scale != 1.0 {
         option("--timeout-scale", &args.runtimes.timeout_scale.to_string());
+    }
+    for (name, bytes) in [("--output-limit", args.output_limit), ("--memory-limit", args.memory_limit)] {
+        if let Some(bytes) = bytes {
+            option(name, &bytes.to_string());
+        }
     }
     if args.repeat > 1 {
         option("--repeat", &args.repeat.to_string());

@@ -19,7 +19,7 @@ pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
         inhouse: inhouse_holder(),
         wrap: wrap(args.runtimes.wrap.as_deref())?,
         timeout_scale: args.runtimes.timeout_scale,
-        rerun: String::new(),
+        ..prepare::Request::default()
     };
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
