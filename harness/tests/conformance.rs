@@ -1,6 +1,6 @@
 //! `cargo test`: one trial a (runtime, case), named `runtime::case`.
 //!
-//! The suite is read when the tests start, so a changed case file needs no rebuild. A runtime that is not here is ignored with the
+//! The suite is read when the tests start, so a changed case file needs no rebuild; LOCKSTEP_SUITE names another one. A runtime that is not here is ignored with the
 //! reason; `LOCKSTEP_REQUIRE=node,deno` makes that a failure, `LOCKSTEP_STRICT=1` makes `fixed` one, and `LOCKSTEP_RUNTIMES` names
 //! runtimes as `--runtime` does, separated by semicolons. `TEST_SHARD_INDEX` and `TEST_TOTAL_SHARDS` shard.
 
@@ -14,6 +14,7 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
     adapter::{Found, Runtime, RuntimeSpec, locate::locate, runtime::Context},
+    command::suite_root,
     process::Interrupt,
     report::terminal::finding,
     result::{MissingRuntime, Verdict},
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
 type Everything = (Vec<Trial>, Vec<Arc<Column>>, Arc<Session>);
 
 fn trials() -> Result<Everything, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = suite_root(None).map_err(|error| error.to_string())?;
     let suite = Suite::load(&root).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let words = |variable: &str, separator: char| -> Vec<String> {
         let value = env::var(variable).unwrap_or_default();
