@@ -1,8 +1,9 @@
 //! `cargo test`: one trial a (runtime, case), named `runtime::case`.
 //!
-//! The suite is read when the tests start, so a changed case file needs no rebuild; LOCKSTEP_SUITE names another one. A runtime that is not here is ignored with the
-//! reason; `LOCKSTEP_REQUIRE=node,deno` makes that a failure, `LOCKSTEP_STRICT=1` makes `fixed` one, and `LOCKSTEP_RUNTIMES` names
-//! runtimes as `--runtime` does, separated by semicolons. `TEST_SHARD_INDEX` and `TEST_TOTAL_SHARDS` shard.
+//! The suite is read when the tests start, so a changed case file needs no rebuild; `LOCKSTEP_SUITE` names another one. A runtime
+//! that is not here is ignored with the reason; `LOCKSTEP_REQUIRE=node,deno` makes that a failure, `LOCKSTEP_STRICT=1` makes `fixed`
+//! one, and `LOCKSTEP_RUNTIMES` names runtimes as `--runtime` does, separated by semicolons. `TEST_SHARD_INDEX` and
+//! `TEST_TOTAL_SHARDS` shard.
 
 use std::{
     env, fs,
@@ -14,7 +15,7 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
     adapter::{Found, Runtime, RuntimeSpec, locate::locate, runtime::Context},
-    command::suite_root,
+    command::{distinct, suite_root},
     process::Interrupt,
     report::terminal::finding,
     result::{MissingRuntime, Verdict},
@@ -70,6 +71,7 @@ fn trials() -> Result<Everything, String> {
     };
     let named = words("LOCKSTEP_RUNTIMES", ';').iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
     let named = named.map_err(|error| format!("LOCKSTEP_RUNTIMES: {error}"))?;
+    distinct(&named).map_err(|error| format!("LOCKSTEP_RUNTIMES: {error}"))?;
     let required = words("LOCKSTEP_REQUIRE", ',');
     let names = if named.is_empty() { prepare::default_names(&suite) } else { named };
     if let Some(unknown) = required.iter().find(|name| !names.iter().any(|spec| spec.name == **name)) {

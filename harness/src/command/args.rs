@@ -89,6 +89,13 @@ pub struct SelectArgs {
     pub exact: Vec<String>,
 }
 
+impl SelectArgs {
+    /// Everything that was asked for, as it was written; nothing means every case.
+    pub fn asked(&self) -> Vec<String> {
+        self.filters.iter().chain(&self.exact).cloned().collect()
+    }
+}
+
 /// Which runtimes, and how they are started.
 #[derive(Debug, Clone, Args)]
 pub struct RuntimeArgs {

@@ -1,6 +1,6 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, inhouse_holder, load, run::wrap};
+use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, run::wrap};
 use crate::{
     gate::Code,
     process::Interrupt,
@@ -13,6 +13,7 @@ use crate::{
 /// # Errors
 /// If the suite has errors, or a runtime that was named is not there.
 pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
+    distinct(&args.runtimes.runtime)?;
     let suite = load(args.suite.suite.as_deref())?;
     let request = prepare::Request {
         runtimes: args.runtimes.runtime.clone(),
