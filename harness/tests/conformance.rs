@@ -1,8 +1,9 @@
 //! `cargo test`: one trial a (runtime, case), named `runtime::case`.
 //!
-//! The suite is read when the tests start, so a changed case file needs no rebuild. A runtime that is not here is ignored with the
-//! reason; `LOCKSTEP_REQUIRE=node,deno` makes that a failure, `LOCKSTEP_STRICT=1` makes `fixed` one, and `LOCKSTEP_RUNTIMES` names
-//! runtimes as `--runtime` does, separated by semicolons. `TEST_SHARD_INDEX` and `TEST_TOTAL_SHARDS` shard.
+//! The suite is read when the tests start, so a changed case file needs no rebuild; `LOCKSTEP_SUITE` names another one. A runtime
+//! that is not here is ignored with the reason; `LOCKSTEP_REQUIRE=node,deno` makes that a failure, `LOCKSTEP_STRICT=1` makes `fixed`
+//! one, and `LOCKSTEP_RUNTIMES` names runtimes as `--runtime` does, separated by semicolons. `TEST_SHARD_INDEX` and
+//! `TEST_TOTAL_SHARDS` shard.
 
 use std::{
     env, fs,
@@ -14,6 +15,7 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
     adapter::{Found, Runtime, RuntimeSpec, locate::locate, runtime::Context},
+    command::{distinct, suite_root},
     process::Interrupt,
     report::terminal::finding,
     result::{MissingRuntime, Verdict},
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
 type Everything = (Vec<Trial>, Vec<Arc<Column>>, Arc<Session>);
 
 fn trials() -> Result<Everything, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = suite_root(None).map_err(|error| error.to_string())?;
     let suite = Suite::load(&root).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let words = |variable: &str, separator: char| -> Vec<String> {
         let value = env::var(variable).unwrap_or_default();
@@ -69,6 +71,7 @@ fn trials() -> Result<Everything, String> {
     };
     let named = words("LOCKSTEP_RUNTIMES", ';').iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
     let named = named.map_err(|error| format!("LOCKSTEP_RUNTIMES: {error}"))?;
+    distinct(&named).map_err(|error| format!("LOCKSTEP_RUNTIMES: {error}"))?;
     let required = words("LOCKSTEP_REQUIRE", ',');
     let names = if named.is_empty() { prepare::default_names(&suite) } else { named };
     if let Some(unknown) = required.iter().find(|name| !names.iter().any(|spec| spec.name == **name)) {
@@ -76,7 +79,7 @@ fn trials() -> Result<Everything, String> {
     }
     let holder = cfg!(feature = "inhouse").then(|| PathBuf::from(env!("CARGO_BIN_EXE_lockstep")));
     let rerun = "cargo run --release -- run".to_owned();
-    let request = prepare::Request { runtimes: vec![], inhouse: holder.clone(), wrap: vec![], timeout_scale: 1.0, rerun };
+    let request = prepare::Request { inhouse: holder.clone(), rerun, ..prepare::Request::default() };
     let interrupt = Interrupt::on_signals().map_err(|error| error.to_string())?;
     let context = prepare::context(&request, interrupt).map_err(|error| error.to_string())?;
     let link = holder.map(|holder| prepare::inhouse_link(&holder, &context)).transpose().map_err(|error| error.to_string())?;

@@ -51,14 +51,17 @@ pub enum AdapterError {
     #[error("the worker broke the protocol: {0}")]
     Protocol(String),
     /// The run was interrupted.
-    #[error("the run was interrupted")]
-    Interrupted,
+    #[error("interrupted by signal {signal}")]
+    Interrupted {
+        /// The signal's number.
+        signal: i32,
+    },
 }
 
 impl From<LaunchError> for AdapterError {
     fn from(error: LaunchError) -> Self {
         match error {
-            LaunchError::Interrupted { .. } => Self::Interrupted,
+            LaunchError::Interrupted { signal } => Self::Interrupted { signal },
             error => Self::Launch(error),
         }
     }

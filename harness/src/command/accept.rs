@@ -29,13 +29,8 @@ pub fn run(args: &AcceptArgs) -> Result<Code, Failure> {
         .iter()
         .map(|id| suite.resolve(id).cloned().map_err(|error| Failure::Usage(error.to_string())))
         .collect::<Result<_, _>>()?;
-    let request = prepare::Request {
-        runtimes: vec![args.from.clone()],
-        inhouse: inhouse_holder(),
-        wrap: vec![],
-        timeout_scale: 1.0,
-        rerun: String::new(),
-    };
+    let request =
+        prepare::Request { runtimes: vec![args.from.clone()], inhouse: inhouse_holder(), ..prepare::Request::default() };
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
     let prepared = prepare::prepare(&request, &suite, &context)?;

@@ -89,6 +89,13 @@ pub struct SelectArgs {
     pub exact: Vec<String>,
 }
 
+impl SelectArgs {
+    /// Everything that was asked for, as it was written; nothing means every case.
+    pub fn asked(&self) -> Vec<String> {
+        self.filters.iter().chain(&self.exact).cloned().collect()
+    }
+}
+
 /// Which runtimes, and how they are started.
 #[derive(Debug, Clone, Args)]
 pub struct RuntimeArgs {
@@ -149,6 +156,12 @@ pub struct RunArgs {
     /// Write a summary as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
+    pub output_limit: Option<u64>,
+    /// Resident bytes of a program and all it starts after which it counts as out of memory [default: 2G]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
+    pub memory_limit: Option<u64>,
     /// Show only what is wrong, and the matrix
     #[arg(short, long)]
     pub quiet: bool,
@@ -291,6 +304,20 @@ fn scale(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A number of bytes above 0; `K`, `M` and `G` are powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("write a number of bytes above 0, with K, M or G behind it if need be".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -314,6 +341,14 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.starts_with("Example: lockstep "), "{} has none", command.get_name());
+        }
+    }
+
+    #[test]
+    fn bytes_have_suffixes() {
+        assert_eq!(["1", "64K", "8M", "2G"].map(|text| bytes(text).expect(text)), [1, 64 << 10, 8 << 20, 2 << 30]);
+        for text in ["", "0", "0K", "K", "-1", "1.5M", "1T", "8 M", "99999999999999999G"] {
+            assert!(bytes(text).is_err(), "{text}");
         }
     }
 

@@ -18,7 +18,7 @@ use std::{
 };
 
 use crate::{
-    adapter::AdapterError,
+    adapter::{AdapterError, RuntimeSpec},
     gate::Code,
     result::{DocumentError, MissingRuntime},
     suite::{Suite, SuiteError},
@@ -45,6 +45,9 @@ pub enum Failure {
     /// An adapter's or the harness's.
     #[error("{0}")]
     Adapter(#[from] AdapterError),
+    /// A report that could not be written after the run; that it could be was seen before, so it is the harness's.
+    #[error(transparent)]
+    Report(DocumentError),
     /// The harness's.
     #[error("{doing}: {source}")]
     Harness {
@@ -61,7 +64,8 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Missing(_) => Code::Usage,
             Self::NothingSelected(_) => Code::NothingSelected,
-            Self::Adapter(_) | Self::Harness { .. } => Code::Harness,
+            Self::Adapter(AdapterError::Interrupted { signal }) => Code::Signal(*signal),
+            Self::Adapter(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
         }
     }
 
@@ -113,6 +117,20 @@ pub fn suite_root(named: Option<&Path>) -> Result<PathBuf, Failure> {
 /// If there is none, or if it has errors.
 pub fn load(named: Option<&Path>) -> Result<Suite, Failure> {
     Suite::load(&suite_root(named)?).map_err(Failure::Suite)
+}
+
+/// Refuses runtimes of one name: results, reports and baselines know a runtime by its name alone.
+///
+/// # Errors
+/// If two of them share a name.
+pub fn distinct(runtimes: &[RuntimeSpec]) -> Result<(), Failure> {
+    for (index, spec) in runtimes.iter().enumerate() {
+        if runtimes[..index].iter().any(|earlier| earlier.name == spec.name) {
+            let remedy = "name one of them anew, as in MYNAME=ADAPTER:COMMAND";
+            return Err(Failure::Usage(format!("two runtimes are named `{}`; {remedy}", spec.name)));
+        }
+    }
+    Ok(())
 }
 
 /// The binary that holds the in-house runtime: this one, if it was built with it.

@@ -6,8 +6,8 @@ use clap::CommandFactory;
 
 use super::{
     Failure,
-    args::{Cli, RunArgs},
-    inhouse_holder, load,
+    args::{Cli, RunArgs, SelectArgs},
+    distinct, inhouse_holder, load,
 };
 use crate::{
     adapter::{
@@ -27,14 +27,13 @@ use crate::{
 /// # Errors
 /// Whatever ends a run before anything runs, or keeps its result from being written.
 pub fn run(args: &RunArgs) -> Result<Code, Failure> {
+    distinct(&args.runtimes.runtime)?;
     let mut suite = load(args.suite.suite.as_deref())?;
     for file in &args.deviations {
         suite.add_deviations(file).map_err(Failure::Suite)?;
     }
     let shard = shard(args)?;
-    let asked: Vec<String> = args.select.filters.iter().chain(&args.select.exact).cloned().collect();
-    let selection = Selection::new(&args.select.filters, &args.select.exact, shard).map_err(usage)?;
-    let cases = select(&suite, &selection, &asked)?;
+    let cases = select(&suite, &args.select, shard)?;
     for file in [&args.json, &args.junit, &args.markdown].into_iter().flatten() {
         writable(file)?;
     }
@@ -51,6 +50,8 @@ pub fn run(args: &RunArgs) -> Result<Code, Failure> {
         inhouse: inhouse_holder(),
         wrap: wrap(args.runtimes.wrap.as_deref())?,
         timeout_scale: args.runtimes.timeout_scale,
+        output_limit: args.output_limit,
+        memory_limit: args.memory_limit,
         rerun: rerun_command(args),
     };
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
@@ -72,7 +73,7 @@ pub fn run(args: &RunArgs) -> Result<Code, Failure> {
     let mut reports = Reports::new(args);
     reports.event(&RunEvent::Planned {
         suite: suite_info(&suite),
-        selection: SelectionInfo { filters: asked, shard: shard.map(|shard| shard.to_string()) },
+        selection: SelectionInfo { filters: args.select.asked(), shard: shard.map(|shard| shard.to_string()) },
         runtimes: prepared.runtimes.iter().map(|runtime| runtime.info()).collect(),
         missing: prepared.missing,
         pairs: pairs.len(),
@@ -119,7 +120,7 @@ impl Reports {
         if let (Some(file), Some(markdown)) = (&args.markdown, self.markdown) {
             keep(markdown.write(file));
         }
-        Ok(first?)
+        first.map_err(Failure::Report)
     }
 }
 
@@ -148,21 +149,33 @@ fn usage(error: SelectionError) -> Failure {
     Failure::Usage(error.to_string())
 }
 
-/// The cases that a selection means.
+/// The cases that are asked for, in this shard or in all.
 ///
 /// # Errors
-/// If an id is unknown, or nothing is selected.
-pub fn select(suite: &Suite, selection: &Selection, asked: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
-    let cases = selection.of(suite).map_err(usage)?.into_iter().cloned().collect::<Vec<_>>();
-    if cases.is_empty() {
-        let is_command = |word: &String| Cli::command().find_subcommand(word).is_some();
-        let hint = match asked.iter().find(|word| is_command(word)) {
-            Some(command) => format!("to run the command `{command}`, write it before all options"),
-            None => "`lockstep list` shows all ids".into(),
-        };
-        return Err(Failure::NothingSelected(format!("no case is selected by `{}`; {hint}", asked.join(" "))));
+/// If a filter cannot be read, an id is unknown, or nothing is selected.
+pub fn select(suite: &Suite, asked: &SelectArgs, shard: Option<Shard>) -> Result<Vec<Arc<Case>>, Failure> {
+    let of = |shard| -> Result<Vec<Arc<Case>>, Failure> {
+        let selection = Selection::new(&asked.filters, &asked.exact, shard).map_err(usage)?;
+        Ok(selection.of(suite).map_err(usage)?.into_iter().cloned().collect())
+    };
+    let cases = of(shard)?;
+    if !cases.is_empty() {
+        return Ok(cases);
     }
-    Ok(cases)
+    if let (Some(shard), whole @ 1..) = (shard, of(None)?.len()) {
+        let plural = if whole == 1 { "" } else { "s" };
+        let message = format!("shard {shard} holds none of the {whole} selected case{plural}; take fewer shards");
+        return Err(Failure::NothingSelected(message));
+    }
+    let words = asked.asked();
+    if words.is_empty() {
+        return Err(Failure::NothingSelected("the suite has no cases".into()));
+    }
+    let hint = match words.iter().find(|word| Cli::command().find_subcommand(word).is_some()) {
+        Some(command) => format!("to run the command `{command}`, write it before all options"),
+        None => "`lockstep list` shows all ids".into(),
+    };
+    Err(Failure::NothingSelected(format!("no case is selected by `{}`; {hint}", words.join(" "))))
 }
 
 /// What results say of the suite.
@@ -209,6 +222,11 @@ fn rerun_command(args: &RunArgs) -> String {
     }
     if args.runtimes.timeout_scale != 1.0 {
         option("--timeout-scale", &args.runtimes.timeout_scale.to_string());
+    }
+    for (name, bytes) in [("--output-limit", args.output_limit), ("--memory-limit", args.memory_limit)] {
+        if let Some(bytes) = bytes {
+            option(name, &bytes.to_string());
+        }
     }
     if args.repeat > 1 {
         option("--repeat", &args.repeat.to_string());

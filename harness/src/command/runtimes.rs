@@ -1,6 +1,6 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, inhouse_holder, load, run::wrap};
+use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, run::wrap};
 use crate::{
     gate::Code,
     process::Interrupt,
@@ -13,13 +13,14 @@ use crate::{
 /// # Errors
 /// If the suite has errors, or a runtime that was named is not there.
 pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
+    distinct(&args.runtimes.runtime)?;
     let suite = load(args.suite.suite.as_deref())?;
     let request = prepare::Request {
         runtimes: args.runtimes.runtime.clone(),
         inhouse: inhouse_holder(),
         wrap: wrap(args.runtimes.wrap.as_deref())?,
         timeout_scale: args.runtimes.timeout_scale,
-        rerun: String::new(),
+        ..prepare::Request::default()
     };
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;

@@ -20,7 +20,7 @@ use crate::{
         terminal::columns,
         text::{visible, wrap},
     },
-    suite::{Case, Fixture, Goal, Selection, Suite},
+    suite::{Case, Fixture, Goal, Suite},
     trace::render_lines,
 };
 
@@ -52,10 +52,7 @@ struct Listing<'a> {
 /// If the suite has errors, or nothing is selected.
 pub fn list(args: &ListArgs) -> Result<Code, Failure> {
     let suite = load(args.suite.suite.as_deref())?;
-    let selection =
-        Selection::new(&args.select.filters, &args.select.exact, None).map_err(|error| Failure::Usage(error.to_string()))?;
-    let asked: Vec<String> = args.select.filters.iter().chain(&args.select.exact).cloned().collect();
-    let cases = select(&suite, &selection, &asked)?;
+    let cases = select(&suite, &args.select, None)?;
     if args.json {
         let cases = cases.iter().map(|case| listed(case)).collect();
         let text = serde_json::to_string_pretty(&Listing { cases }).expect("strings and lists always serialise");

@@ -127,7 +127,7 @@ pub fn run_pair(pair: &Pair<'_>, runtime: &Runtime, repeats: u32, context: &Cont
             let job = Job { case: pair.case, goal: *goal, deadline: pair.deadline };
             match observe(&job, runtime, repeats, context) {
                 Ok(observations) => judged(pair, runtime, &observations, context),
-                Err(AdapterError::Interrupted) => return None,
+                Err(AdapterError::Interrupted { .. }) => return None,
                 Err(error) => {
                     let sentence = error.to_string();
                     let shown = explain::of_error(&sentence, runtime, &pair.case.id, context);

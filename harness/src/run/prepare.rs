@@ -1,6 +1,6 @@
 //! From names on a command line to runtimes that are ready: locate, probe, and what all launches share.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -22,8 +22,41 @@ pub struct Request {
     pub wrap: Vec<String>,
     /// What every deadline is multiplied by.
     pub timeout_scale: f64,
+    /// Bytes of output a program may write; none means the usual limit.
+    pub output_limit: Option<u64>,
+    /// Resident bytes a program may have; none means the usual limit.
+    pub memory_limit: Option<u64>,
     /// The command that runs cases, for the findings.
     pub rerun: String,
+}
+
+impl Default for Request {
+    /// Every runtime that can be had but the embedded one, under the usual limits.
+    fn default() -> Self {
+        Self {
+            runtimes: vec![],
+            inhouse: None,
+            wrap: vec![],
+            timeout_scale: 1.0,
+            output_limit: None,
+            memory_limit: None,
+            rerun: String::new(),
+        }
+    }
+}
+
+impl Request {
+    /// The bounds of every launch; the deadline is each job's own.
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::with_deadline(Duration::from_secs(10));
+        if let Some(bytes) = self.output_limit {
+            limits.output_bytes = bytes;
+            // No file may end a program before its output is seen to be too long.
+            limits.file_bytes = limits.file_bytes.max(bytes.saturating_mul(4));
+        }
+        limits.resident_bytes = self.memory_limit.unwrap_or(limits.resident_bytes);
+        limits
+    }
 }
 
 /// Runtimes that are ready, and those that could not be had.
@@ -47,7 +80,7 @@ pub fn context(request: &Request, interrupt: Interrupt) -> io::Result<Context> {
         temp,
         deno_dir,
         interrupt,
-        limits: Limits::with_deadline(std::time::Duration::from_secs(10)),
+        limits: request.limits(),
         wrap: request.wrap.clone(),
         timeout_scale: request.timeout_scale,
         rerun: request.rerun.clone(),
