@@ -7,7 +7,7 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, check, install, merge, run, runtimes, show,
+        author, check, compare, gate, install, merge, run, runtimes, show,
     },
     gate::Code,
 };
@@ -38,6 +38,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Install(args)) => install::run(&args)?,
         Some(Command::New(args)) => author::run(&args)?,
         Some(Command::Accept(args)) => accept::run(&args)?,
+        Some(Command::Compare(args)) => compare::run(&args)?,
+        Some(Command::Gate(args)) => gate::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::run(iter::once("lockstep exec".into()).chain(args.arguments))),
