@@ -13,4 +13,14 @@ module.exports.classes = {
   'internal/web/abort': ['AbortController', 'AbortSignal'],
   'internal/web/messaging': ['MessageChannel', 'MessagePort', 'MessageEvent'],
   'internal/web/broadcast_channel': ['BroadcastChannel'],
+  'internal/web/streams/readable_stream': ['ReadableStream'],
+  'internal/web/streams/readable_stream_readers': ['ReadableStreamDefaultReader', 'ReadableStreamBYOBReader'],
+  'internal/web/streams/readable_stream_controllers': [
+    'ReadableStreamDefaultController', 'ReadableByteStreamController', 'ReadableStreamBYOBRequest',
+  ],
+  'internal/web/streams/writable_stream': [
+    'WritableStream', 'WritableStreamDefaultWriter', 'WritableStreamDefaultController',
+  ],
+  'internal/web/streams/transform_stream': ['TransformStream', 'TransformStreamDefaultController'],
+  'internal/web/streams/strategies': ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
 };

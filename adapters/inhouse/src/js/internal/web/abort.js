@@ -2,7 +2,8 @@
 // AbortController and AbortSignal. Authority: https://dom.spec.whatwg.org/#aborting-ongoing-activities
 //
 // Contract for the runtime: `addAlgorithm(signal, steps)` is the standard's "add": the steps run once, before the
-// `abort` event, and the returned function removes them. `signalAbort(signal, reason)` is "signal abort".
+// `abort` event, and the returned function removes them. `signalAbort(signal, reason)` is "signal abort",
+// `newSignal()` makes a signal of the runtime's own.
 
 const {
   defineInterface, enforceRange, illegalConstructor, invalidArgType, invalidThis, requireArguments, sequence,
@@ -212,4 +213,6 @@ class AbortController {
 
 defineInterface(AbortController);
 
-module.exports = { AbortController, AbortSignal, isAbortSignal, addAlgorithm, signalAbort, dependentOn };
+const newSignal = () => new AbortSignal(construct);
+
+module.exports = { AbortController, AbortSignal, isAbortSignal, newSignal, addAlgorithm, signalAbort, dependentOn };

@@ -1,6 +1,8 @@
 'use strict';
 // A first-in, first-out queue whose `shift` costs constant time however long it grows (an array's moves every element).
 
+const { isolate } = require('internal/web/promises');
+
 class Fifo {
   constructor() {
     this.items = [];
@@ -36,5 +38,7 @@ class Fifo {
     return rest;
   }
 }
+
+isolate(Fifo);
 
 module.exports = { Fifo };

@@ -36,6 +36,19 @@ class PortEnd {
     );
   }
 
+  // "message port post message steps", without the check for the source port
+  post(message, transferList) {
+    const target = this.peer;
+    const doomed = target !== null && transferList.some((item) => isMessagePort(item) && endOf(item) === target);
+    const serialized = serializeWithTransfer(message, transferList);
+    if (doomed) {
+      require('process').emitWarning('The target port was posted to itself, and the communication channel was lost');
+      this.close();
+    } else {
+      target?.receive(serialized);
+    }
+  }
+
   receive(message) {
     if (!this.closed) this.inbox.push(message);
   }
@@ -126,16 +139,8 @@ class MessagePort extends NodeEventTarget {
     requireArguments(arguments.length, 'message');
     const list = transferListOf(options);
     if (list.includes(this)) throw dataCloneError('Transfer list contains source port');
-    const target = end?.peer ?? null;
-    const doomed = target !== null && list.some((item) => isMessagePort(item) && endOf(item) === target);
-    const serialized = serializeWithTransfer(message, list);
-    if (target === null) return;
-    if (doomed) {
-      require('process').emitWarning('The target port was posted to itself, and the communication channel was lost');
-      end.close();
-      return;
-    }
-    target.receive(serialized);
+    if (end === null) serializeWithTransfer(message, list);
+    else end.post(message, list);
   }
 
   start() { unwrap(this)?.start(); }
@@ -187,7 +192,7 @@ function newPort(end = new PortEnd()) {
   return new MessagePort(construct, end);
 }
 
-registerInterface('MessagePort', {
+const portSteps = {
   isInstance: (value) => isMessagePort(value),
   isDetached: (port) => endOf(port) === null || endOf(port).closed,
   // "transfer steps": the end goes, with its messages; the facade stays behind, good for nothing.
@@ -205,7 +210,8 @@ registerInterface('MessagePort', {
     end.inbox.wake(); // the other end may have closed meanwhile
     return port;
   },
-});
+};
+registerInterface('MessagePort', portSteps);
 
 // ---- MessageChannel ---------------------------------------------------------------------------
 
@@ -245,5 +251,6 @@ function receiveMessageOnPort(port) {
 }
 
 module.exports = {
-  MessagePort, MessageChannel, MessageEvent, isMessagePort, receiveMessageOnPort, PortEnd, entangle, newPort,
+  MessagePort, MessageChannel, MessageEvent, isMessagePort, receiveMessageOnPort, PortEnd, entangle, newPort, portSteps,
+  endOf: unwrap,
 };

@@ -9,13 +9,25 @@ const PromiseIntrinsic = Promise;
 const apply = Reflect.apply;
 const then = Function.prototype.call.bind(Promise.prototype.then);
 const resolveMethod = Function.prototype.call.bind(Promise.resolve, PromiseIntrinsic);
-const rejectMethod = Function.prototype.call.bind(Promise.reject, PromiseIntrinsic);
+const rejectWith = Function.prototype.call.bind(Promise.reject, PromiseIntrinsic);
 const { queueMicrotask } = host;
-const nothing = () => {};
+const { markHandled } = host.util;
 
-// "a promise resolved with" / "a promise rejected with"
-const resolvedWith = (value) => resolveMethod(value);
-const rejectedWith = (reason) => rejectMethod(reason);
+// "a promise resolved with", also the conversion to a promise type. Always a new promise: a promise as `value` is
+// followed, two jobs later, where Promise.resolve would return it.
+function resolvedWith(value) {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return resolveMethod(value);
+  return new PromiseIntrinsic((resolve) => resolve(value));
+}
+
+// "a promise rejected with"
+const rejectedWith = rejectWith;
+
+// Lets the instances of a class of the runtime's own inherit nothing that a program can put on Object.prototype, lest
+// an assignment to a field meet a setter there.
+function isolate(...classes) {
+  for (const Class of classes) Object.setPrototypeOf(Class.prototype, null);
+}
 
 // "a new promise", with what settles it. `pending` answers the [[PromiseState]] questions of specifications.
 class Deferred {
@@ -37,6 +49,12 @@ class Deferred {
     this.fail(reason);
   }
 
+  // Rejects, and sets [[PromiseIsHandled]]; in that order the rejection would be reported first.
+  rejectHandled(reason) {
+    markHandled(this.promise);
+    this.reject(reason);
+  }
+
   // The settled forms hold the same fields, so that owners need not ask which one they have.
   static resolved(value) {
     const deferred = new Deferred();
@@ -44,12 +62,14 @@ class Deferred {
     return deferred;
   }
 
-  static rejected(reason) {
+  static rejectedHandled(reason) {
     const deferred = new Deferred();
-    deferred.reject(reason);
+    deferred.rejectHandled(reason);
     return deferred;
   }
 }
+
+isolate(Deferred);
 
 // "react": the result follows what the step returns.
 const react = then;
@@ -57,17 +77,15 @@ const react = then;
 // "upon fulfillment", "upon rejection". A step that throws is a fault of ours; it shows as an unhandled rejection.
 const upon = then;
 
-// "mark as handled": [[PromiseIsHandled]] can only be set by attaching a reaction.
-function markAsHandled(promise) {
-  then(promise, undefined, nothing);
-}
+// "mark as handled", for a promise that is still pending.
+const markAsHandled = markHandled;
 
 // "invoke a callback function" whose return type is a promise: a throw becomes a rejection.
 function invokeForPromise(fn, thisArg, args) {
   try {
-    return resolveMethod(apply(fn, thisArg, args));
+    return resolvedWith(apply(fn, thisArg, args));
   } catch (error) {
-    return rejectMethod(error);
+    return rejectedWith(error);
   }
 }
 
@@ -86,5 +104,5 @@ function waitForAll(promises) {
 }
 
 module.exports = {
-  resolvedWith, rejectedWith, Deferred, react, upon, markAsHandled, invokeForPromise, waitForAll, queueMicrotask, apply,
+  resolvedWith, rejectedWith, Deferred, react, upon, markAsHandled, invokeForPromise, waitForAll, queueMicrotask, apply, isolate,
 };
