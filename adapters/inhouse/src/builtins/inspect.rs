@@ -3,6 +3,7 @@
 use rquickjs::{ArrayBuffer, Ctx, Exception, IntoJs, Object, Result, TypedArray, Value};
 
 use super::natives;
+use crate::engine::core::Core;
 use crate::engine::raw;
 
 /// `host.util`.
@@ -18,6 +19,8 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "utf8Encode" => utf8_encode,
         "utf8Decode" => utf8_decode,
         "utf8Length" => utf8_length,
+        "watch" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).watching.set(on),
+        "keeping" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).keeping.set(on),
         "collectGarbage" => |ctx: Ctx<'_>| ctx.run_gc(),
     });
     Ok(())

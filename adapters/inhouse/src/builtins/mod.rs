@@ -5,6 +5,7 @@
 //! or an error class of Node's is JavaScript, in `js/`.
 
 pub(crate) mod completions;
+mod crypto;
 mod errno;
 mod files;
 mod inspect;
@@ -22,13 +23,14 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     Ok(host)
 }
 
-const NAMES: &[&str] = &["clock", "console", "fs", "loop", "modules", "process", "timers", "util"];
+const NAMES: &[&str] = &["clock", "console", "crypto", "fs", "loop", "modules", "process", "timers", "util"];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
     match name.as_str() {
         "clock" => system::clock(&ctx, &group)?,
         "console" => system::console(&ctx, &group)?,
+        "crypto" => crypto::group(&ctx, &group)?,
         "fs" => files::group(&ctx, &group)?,
         "loop" => timers::loop_group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,

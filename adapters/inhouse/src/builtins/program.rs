@@ -49,12 +49,13 @@ fn compile<'js>(ctx: Ctx<'js>, source: Value<'js>, path: String, parameters: Opt
     // A first line `#!…` is a comment; the wrapper in front of it would make it a syntax error.
     let source = if source.starts_with("#!") { format!("//{source}") } else { source };
     let parameters = parameters.0.unwrap_or_else(|| "exports, require, module, __filename, __dirname".to_owned());
-    let function = raw::eval_script(&ctx, &format!("(function ({parameters}) {{{source}\n}})"), &path)?;
+    let function =
+        raw::eval_script(&ctx, &format!("(function ({parameters}) {{\n\n{source}\n}})"), &path, raw::TWO_LINES_BEFORE)?;
     function.into_function().ok_or(Error::Unknown)
 }
 
 /// Runs a global script.
 fn run_script<'js>(ctx: Ctx<'js>, source: Value<'js>, path: String) -> Result<Value<'js>> {
     let source = raw::string(&ctx, &source)?;
-    raw::eval_script(&ctx, &source, &path)
+    raw::eval_script(&ctx, &source, &path, 1)
 }

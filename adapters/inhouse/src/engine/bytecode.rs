@@ -4,10 +4,11 @@
 //! every context that needs it reads the bytecode, a fifth of the work.
 
 use std::collections::HashMap;
-use std::ffi::CString;
 use std::sync::OnceLock;
 
 use rquickjs::{Ctx, Error, Function, Result, Value, qjs};
+
+use super::raw;
 
 include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
@@ -49,13 +50,10 @@ pub(crate) fn load<'js>(ctx: &Ctx<'js>, id: &str) -> Result<Option<Function<'js>
 }
 
 fn compile(ctx: &Ctx<'_>, id: &str, source: &str) -> Result<Box<[u8]>> {
-    // On one line, so that positions in stack traces are those of the file.
-    let wrapped = CString::new(format!("(function (exports, require, module, host) {{{source}\n}})"))?;
-    let name = CString::new(format!("inhouse:{id}"))?;
-    let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+    let wrapped = format!("(function (exports, require, module, host) {{\n\n{source}\n}})");
     let raw = ctx.as_raw().as_ptr();
-    // SAFETY: both strings are NUL-terminated and outlive the call; the result is owned by `function` and freed below.
-    let function = unsafe { qjs::JS_Eval(raw, wrapped.as_ptr(), wrapped.as_bytes().len() as _, name.as_ptr(), flags as i32) };
+    let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+    let function = raw::eval(ctx, &wrapped, &format!("inhouse:{id}"), raw::TWO_LINES_BEFORE, flags)?;
     // SAFETY: `function` is a value of this context; the tag is all that is read.
     if unsafe { qjs::JS_IsException(function) } {
         return Err(Error::Exception);

@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Error, Function, JsLifetime, Object, Persistent, Result};
 
 use crate::event_loop::EventLoop;
 use crate::host::{Host, HostEnd};
-use crate::output::Output;
+use crate::output::{Output, Stream};
 
 /// The facts about a program that natives tell it.
 #[derive(Debug, Clone)]
@@ -27,6 +27,9 @@ pub(crate) enum Hook {
     ResolveImport,
     DescribeImport,
     EvaluateImport,
+    CheckGenerators,
+    ClearKept,
+    Uncaught,
 }
 
 impl Hook {
@@ -36,6 +39,9 @@ impl Hook {
             Self::ResolveImport => "resolveImport",
             Self::DescribeImport => "describeImport",
             Self::EvaluateImport => "evaluateImport",
+            Self::CheckGenerators => "checkGenerators",
+            Self::ClearKept => "clearKept",
+            Self::Uncaught => "uncaught",
         }
     }
 }
@@ -48,6 +54,12 @@ pub(crate) struct Core {
     pub(crate) output: Output,
     /// How the program ended, once it did; nothing of it runs afterwards.
     outcome: Cell<Option<(Ended, i32)>>,
+    /// Whether `checkGenerators` wants to be called after each promise job.
+    pub(crate) watching: Cell<bool>,
+    /// Whether `clearKept` wants to be called after the next drain.
+    pub(crate) keeping: Cell<bool>,
+    /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
+    pub(super) fresh_job: Cell<bool>,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
 
@@ -62,7 +74,17 @@ unsafe impl JsLifetime<'_> for Shared {
 impl Core {
     pub(crate) fn new(event_loop: EventLoop, facts: Facts, output: Output) -> Self {
         let host = Rc::clone(event_loop.host());
-        Self { event_loop, host, facts, output, outcome: Cell::new(None), hooks: RefCell::default() }
+        Self {
+            event_loop,
+            host,
+            facts,
+            output,
+            outcome: Cell::new(None),
+            watching: Cell::new(false),
+            keeping: Cell::new(false),
+            fresh_job: Cell::new(false),
+            hooks: RefCell::default(),
+        }
     }
 
     /// Makes the core reachable from natives of `ctx`.
@@ -100,9 +122,10 @@ impl Core {
 
     /// Ends the program from outside.
     pub(crate) fn end_from_outside(&self, end: HostEnd) {
-        match end {
-            HostEnd::Deadline | HostEnd::Stuck => self.end(Ended::Deadline, 0),
+        if end == HostEnd::Stuck && self.outcome.get().is_none() {
+            let _ = self.output.write(Stream::Error, format!("inhouse: {end}\n").as_bytes());
         }
+        self.end(Ended::Deadline, 0);
     }
 
     /// How the program ended, if it did.

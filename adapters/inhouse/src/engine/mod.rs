@@ -7,6 +7,7 @@
 
 mod bytecode;
 pub(crate) mod core;
+mod jobs;
 pub(crate) mod modules;
 pub(crate) mod raw;
 mod script;
@@ -22,6 +23,7 @@ use script::Script;
 
 use crate::builtins;
 use crate::event_loop::Tasks;
+use crate::output::Stream;
 
 /// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
 pub(crate) const STACK: usize = 4 << 20;
@@ -54,9 +56,14 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
         core.install(&ctx);
         if let Err(error) = drive(&ctx, &core, goal) {
             // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
-            let detail = describe(&ctx, &error);
-            let _ = core.output.write(crate::output::Stream::Error, format!("inhouse: {detail}\n").as_bytes());
-            core.end(if detail.contains("out of memory") { Ended::Memory } else { Ended::Exit }, 70);
+            let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
+            if jobs::is_out_of_memory(&ctx, &thrown) {
+                core.end(Ended::Memory, 1);
+                return;
+            }
+            let text = format!("inhouse: {error}: {}\n", jobs::describe(&ctx, &thrown));
+            let _ = core.output.write(Stream::Error, text.as_bytes());
+            core.end(Ended::Exit, jobs::FAULT);
         }
     });
     core.release();
@@ -64,19 +71,6 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
     // Rejections and interrupts of what the engine frees now have nobody to go to.
     runtime.set_host_promise_rejection_tracker(None);
     runtime.set_interrupt_handler(None);
-}
-
-/// What went wrong before a program could run, in words.
-fn describe(ctx: &Ctx<'_>, error: &rquickjs::Error) -> String {
-    if !error.is_exception() {
-        return error.to_string();
-    }
-    let thrown = ctx.catch();
-    let stack = thrown.as_object().and_then(|object| object.get::<_, String>("stack").ok()).unwrap_or_default();
-    match raw::string(ctx, &thrown) {
-        Ok(message) => format!("{message}\n{stack}"),
-        Err(_) => "out of memory".to_owned(),
-    }
 }
 
 /// Sets the builtins up, runs the program, and says how it ended.

@@ -10,7 +10,7 @@ use rquickjs::module::Declared;
 use rquickjs::{Ctx, Error, Module, Object, Result, Value, qjs};
 
 use super::core::{Core, Hook};
-use super::raw;
+use super::{jobs, raw};
 
 /// Asks `resolveImport` what a specifier names.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct Resolve;
 
 impl Resolver for Resolve {
     fn resolve<'js>(&mut self, ctx: &Ctx<'js>, base: &str, name: &str, _: Option<ImportAttributes<'js>>) -> Result<String> {
+        jobs::take_turns(ctx);
         let resolve = Core::of(ctx).hook(ctx, Hook::ResolveImport)?;
         let id: Value<'js> = resolve.call((name, base))?;
         raw::string(ctx, &id)
@@ -146,6 +147,8 @@ pub(crate) fn import<'js>(ctx: &Ctx<'js>, path: &str) -> Result<Value<'js>> {
 /// Loads and evaluates the module at `path` without any promise job, as `require()` does: the promise of its evaluation, pending only if
 /// the module awaits, and a namespace whose `namespace` is the module's.
 pub(crate) fn require_now<'js>(ctx: &Ctx<'js>, path: &str) -> Result<Vec<Value<'js>>> {
+    // What is resolved from here on is resolved at once, also if this is called in a promise job.
+    Core::of(ctx).fresh_job.set(false);
     let specifier: Value<'js> = rquickjs::IntoJs::into_js(path, ctx)?;
     let literal = ctx.json_stringify(specifier)?.ok_or(Error::Unknown)?.to_string()?;
     let wrapper = Module::declare(ctx.clone(), format!("require:{path}"), format!("export * as namespace from {literal};"))?;

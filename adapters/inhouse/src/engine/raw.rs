@@ -52,16 +52,26 @@ pub(crate) fn throw_uncatchable(ctx: &Ctx<'_>) -> Error {
     Error::Exception
 }
 
-/// Evaluates `source` as a global script (ECMA-262 `Script`).
-pub(crate) fn eval_script<'js>(ctx: &Ctx<'js>, source: &str, name: &str) -> Result<Value<'js>> {
+/// The first line of a text with two lines put in front of a file, so that positions are those of the file. The engine takes 0 for 1.
+pub(crate) const TWO_LINES_BEFORE: i32 = -1;
+
+/// Evaluates `source` as a global script (ECMA-262 `Script`), whose first line is number `line`.
+pub(crate) fn eval_script<'js>(ctx: &Ctx<'js>, source: &str, name: &str, line: i32) -> Result<Value<'js>> {
+    own(ctx, eval(ctx, source, name, line, qjs::JS_EVAL_TYPE_GLOBAL)?)
+}
+
+/// Evaluates, or with `JS_EVAL_FLAG_COMPILE_ONLY` compiles; the caller owns the result.
+pub(super) fn eval(ctx: &Ctx<'_>, source: &str, name: &str, line: i32, flags: u32) -> Result<qjs::JSValue> {
     let source = CString::new(source)?;
     let name = CString::new(name)?;
-    // SAFETY: both strings are NUL-terminated and outlive the call; the result is owned from here on.
-    let value = unsafe {
-        let flags = qjs::JS_EVAL_TYPE_GLOBAL as i32;
-        qjs::JS_Eval(ctx.as_raw().as_ptr(), source.as_ptr(), source.as_bytes().len() as _, name.as_ptr(), flags)
+    let mut options = qjs::JSEvalOptions {
+        version: qjs::JS_EVAL_OPTIONS_VERSION as i32,
+        eval_flags: flags as i32,
+        filename: name.as_ptr(),
+        line_num: line,
     };
-    own(ctx, value)
+    // SAFETY: both strings are NUL-terminated and outlive the call, like the options.
+    Ok(unsafe { qjs::JS_Eval2(ctx.as_raw().as_ptr(), source.as_ptr(), source.as_bytes().len() as _, &raw mut options) })
 }
 
 /// A string without a lossy step in Rust's direction: lone surrogates become U+FFFD, as Node's UTF-8 encoder does it.

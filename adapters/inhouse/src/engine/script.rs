@@ -6,11 +6,12 @@ use lockstep_protocol::{Ended, Goal};
 use rquickjs::function::IntoArgs;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 
-use super::core::Core;
-use super::raw::{self, Job};
+use super::core::{Core, Hook};
+use super::{jobs, raw};
 use crate::builtins::completions;
 use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
 use crate::host::{Completion, JobId};
+use crate::output::Stream;
 
 /// The functions of `internal/bootstrap`'s table that the loop calls, and the state they need.
 pub(super) struct Script<'js> {
@@ -23,7 +24,6 @@ pub(super) struct Script<'js> {
     run_task: Function<'js>,
     run_tick: Function<'js>,
     settle_rejections: Function<'js>,
-    uncaught: Function<'js>,
     before_exit: Function<'js>,
     exit: Function<'js>,
 }
@@ -40,7 +40,6 @@ impl<'js> Script<'js> {
             run_task: hooks.get("runTask")?,
             run_tick: hooks.get("runTick")?,
             settle_rejections: hooks.get("settleRejections")?,
-            uncaught: hooks.get("uncaught")?,
             before_exit: hooks.get("beforeExit")?,
             exit: hooks.get("exit")?,
         })
@@ -83,6 +82,16 @@ impl<'js> Script<'js> {
         }
     }
 
+    /// Calls a function of the builtins that fails only for want of memory.
+    fn call_hook(&self, hook: Hook) {
+        match self.core.hook(&self.ctx, hook) {
+            Ok(function) => {
+                self.call(&function, ());
+            }
+            Err(error) => self.take_error(&error),
+        }
+    }
+
     /// Calls back into the program.
     fn call<A: IntoArgs<'js>>(&self, function: &Function<'js>, args: A) -> Ran {
         match function.call::<_, Value<'js>>(args) {
@@ -102,40 +111,14 @@ impl<'js> Script<'js> {
         }
         if error.is_exception() {
             let thrown = self.ctx.catch();
-            self.report(thrown);
+            jobs::report(&self.ctx, &self.core, &thrown);
         } else {
             // A conversion between the two halves failed: a fault of the runtime, shown as such.
             let text = format!("inhouse: {error}\n");
-            let _ = self.core.output.write(crate::output::Stream::Error, text.as_bytes());
-            self.core.end(Ended::Exit, 70);
+            let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            self.core.end(Ended::Exit, jobs::FAULT);
         }
     }
-
-    fn report(&self, thrown: Value<'js>) {
-        if is_out_of_memory(&self.ctx, &thrown) {
-            self.core.end(Ended::Memory, 1);
-            return;
-        }
-        if let Err(error) = self.uncaught.call::<_, Value<'js>>((thrown, false)) {
-            let thrown = self.ctx.catch();
-            if !self.stopping() {
-                let memory = !error.is_exception() || is_out_of_memory(&self.ctx, &thrown);
-                self.core.end(if memory { Ended::Memory } else { Ended::Exit }, 7);
-            }
-        }
-    }
-}
-
-/// Whether an exception is how the engine says that memory is exhausted: an error of its own, or `null` if there was no room for one.
-fn is_out_of_memory<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> bool {
-    if thrown.is_null() {
-        return true;
-    }
-    let Some(object) = thrown.as_object().filter(|_| thrown.is_error()) else { return false };
-    let is = |key: &str, text: &str| {
-        object.get::<_, Value<'js>>(key).and_then(|value| raw::string(ctx, &value)).is_ok_and(|value| value == text)
-    };
-    is("message", "out of memory") && is("name", "InternalError")
 }
 
 impl Tasks for Script<'_> {
@@ -173,16 +156,7 @@ impl Tasks for Script<'_> {
     }
 
     fn run_promise_job(&self) -> bool {
-        match raw::run_job(&self.ctx) {
-            Job::None => false,
-            Job::Ran => true,
-            Job::Threw(thrown) => {
-                if !self.stopping() {
-                    self.report(thrown);
-                }
-                true
-            }
-        }
+        jobs::run_one(&self.ctx, &self.core)
     }
 
     fn settle_rejections(&self) -> Option<Ran> {
@@ -193,6 +167,12 @@ impl Tasks for Script<'_> {
                 self.take_error(&error);
                 Some(Ran::Threw)
             }
+        }
+    }
+
+    fn drained(&self) {
+        if self.core.keeping.get() {
+            self.call_hook(Hook::ClearKept);
         }
     }
 

@@ -56,6 +56,8 @@ pub trait Tasks {
     fn run_promise_job(&self) -> bool;
     /// Looks at promises that were rejected and have no handler yet; whether that ran any callback of the program.
     fn settle_rejections(&self) -> Option<Ran>;
+    /// A drain is over, and with it what ECMA-262 calls the job of the callback before it (`ClearKeptObjects`).
+    fn drained(&self);
     /// Whether the program asked to end, or must be ended.
     fn stopping(&self) -> bool;
 }
@@ -289,7 +291,7 @@ impl EventLoop {
             return Patience::None;
         }
         match self.timers.borrow().armed() {
-            Some(armed) => Patience::Until(armed * NANOS_PER_MILLI),
+            Some(armed) => Patience::For(armed.saturating_sub(self.time.get())),
             None => Patience::Forever,
         }
     }
@@ -298,6 +300,11 @@ impl EventLoop {
     ///
     /// A tick that throws ends the drain; what is left of the queue waits for the next one.
     pub fn drain(&self, tasks: &dyn Tasks) {
+        self.empty_queues(tasks);
+        tasks.drained();
+    }
+
+    fn empty_queues(&self, tasks: &dyn Tasks) {
         loop {
             if self.policy.ticks_before_promise_jobs && !self.run_ticks(tasks) {
                 return;

@@ -27,7 +27,7 @@ impl Host for Clock {
         self.polls.borrow_mut().push(patience);
         let events: Vec<Event> = self.events.borrow_mut().drain(..).collect();
         match patience {
-            Patience::Until(until) if events.is_empty() => self.now.set(self.now.get().max(until)),
+            Patience::For(millis) if events.is_empty() => self.now.set(self.now.get() + millis * NANOS_PER_MILLI),
             Patience::Forever if events.is_empty() => return Err(HostEnd::Stuck),
             _ => {}
         }
@@ -203,6 +203,8 @@ impl Tasks for Program {
         None
     }
 
+    fn drained(&self) {}
+
     fn stopping(&self) -> bool {
         self.stopping.get()
     }
@@ -338,7 +340,7 @@ fn poll_waits_for_the_next_timer_and_not_while_an_immediate_is_queued() {
     let program = Program::new(LoopPolicy::node());
     program.act(&[Timer(100, log("timer")), Immediate(log("immediate"))]);
     program.event_loop.run(&program).expect("it ends");
-    assert_eq!(*program.clock.polls.borrow(), [Patience::None, Patience::Until(100 * NANOS_PER_MILLI)]);
+    assert_eq!(*program.clock.polls.borrow(), [Patience::None, Patience::For(100)]);
     assert_eq!(program.log.take(), ["immediate", "timer"]);
 }
 

@@ -203,11 +203,11 @@ impl FileRequest {
     /// What the system answered, with call and paths.
     pub fn perform(self) -> Result<FileReply, FileError> {
         let (path, dest) = self.paths();
-        self.run().map_err(|(syscall, error)| FileError {
-            errno: error.raw_os_error().unwrap_or(Errno::IO.raw_os_error()),
-            syscall,
-            path,
-            dest,
+        self.run().map_err(|(syscall, error)| {
+            let errno = error.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
+            // Calls on a descriptor know no path, also where the operation as a whole has one.
+            let by_descriptor = matches!(syscall, "read" | "write" | "fstat" | "close" | "ftruncate");
+            FileError { errno, syscall, path: path.filter(|_| !by_descriptor), dest }
         })
     }
 

@@ -35,8 +35,9 @@ pub enum Reading {
 pub enum Patience {
     /// Not at all.
     None,
-    /// Until the clock shows this many nanoseconds.
-    Until(u64),
+    /// For this many milliseconds from now. They are counted from the poll on, not from when the loop last looked at its clock: so
+    /// a wait is never too short, and mostly a little long.
+    For(u64),
     /// As long as it takes.
     Forever,
 }

@@ -248,14 +248,16 @@ impl Host for Simulated {
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
         let mut state = self.state.borrow_mut();
+        let until = match patience {
+            Patience::For(millis) => Some(state.now + millis * MILLISECOND),
+            Patience::None | Patience::Forever => None,
+        };
         loop {
             state.check_limits()?;
             state.collect();
-            let until = match patience {
-                Patience::None => return Ok(state.deliver(false)),
-                Patience::Until(until) => Some(until),
-                Patience::Forever => None,
-            };
+            if patience == Patience::None {
+                return Ok(state.deliver(false));
+            }
             if !state.ready.is_empty() {
                 return Ok(state.deliver(true));
             }
@@ -374,7 +376,7 @@ mod tests {
     fn a_poll_jumps_to_its_deadline() {
         let world = world(4, Schedule::default_schedule());
         let before = world.now(Reading::Program);
-        assert!(world.poll(Patience::Until(before + 5_000_000_000)).expect("within the limit").is_empty());
+        assert!(world.poll(Patience::For(5_000)).expect("within the limit").is_empty());
         assert!(world.now(Reading::Program) >= before + 5_000_000_000);
         assert_eq!(world.cpu_usage().0, 2 * READING / 1000, "waiting costs no processor time");
     }
@@ -384,7 +386,7 @@ mod tests {
         let world = world(4, Schedule::default_schedule());
         assert_eq!(world.poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
         assert_eq!(world.block(None).expect_err("nobody can wake it"), HostEnd::Stuck);
-        let late = world.poll(Patience::Until(u64::MAX)).expect_err("it is beyond the limit");
+        let late = world.poll(Patience::For(10_001)).expect_err("it is beyond the limit");
         assert_eq!(late, HostEnd::Deadline);
     }
 

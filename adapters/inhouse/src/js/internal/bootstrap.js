@@ -13,7 +13,14 @@ function requireBuiltin(id) {
   if (run === undefined) throw new Error(`there is no builtin module ${id}`);
   const builtin = { id, exports: {} };
   loaded[id] = builtin;
-  run.call(builtin.exports, builtin.exports, requireBuiltin, builtin, host);
+  let complete = false;
+  try {
+    run.call(builtin.exports, builtin.exports, requireBuiltin, builtin, host);
+    complete = true;
+  } finally {
+    // Half a module is worse than an error: whoever asks next sees the same one.
+    if (!complete) delete loaded[id];
+  }
   return builtin.exports;
 }
 
@@ -54,6 +61,19 @@ function provide(id, names, enumerable = false) {
   for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
 }
 
+// The engine's own, where a global of the same name wraps it.
+host.engine = { WeakRef };
+provide('internal/weak_ref', ['WeakRef']);
+Object.defineProperty(Array, 'fromAsync', {
+  configurable: true,
+  writable: true,
+  value: {
+    fromAsync(asyncItems, mapper = undefined, thisArg = undefined) {
+      return requireBuiltin('internal/repairs').fromAsync(this, asyncItems, mapper, thisArg);
+    },
+  }.fromAsync,
+});
+
 lazy(global, 'process', false, () => requireBuiltin('process'));
 lazy(global, 'console', false, () => requireBuiltin('internal/console'));
 provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
@@ -85,6 +105,8 @@ return {
   trackRejection: (promise, reason, handled) =>
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
   settleRejections: () => rejections !== undefined && rejections.settle(),
+  checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
   beforeExit: () => host.loaded('internal/process')?.beforeExit(),
   exit: () => requireBuiltin('internal/exit').exit(),

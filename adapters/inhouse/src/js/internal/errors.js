@@ -120,7 +120,8 @@ define('ERR_MISSING_ARGS', TypeError, (...names) => {
   return `The ${joinWords(quoted, 'and')} argument${quoted.length > 1 ? 's' : ''} must be specified`;
 });
 define('ERR_INVALID_THIS', TypeError, (type) => `Value of "this" must be of type ${type}`);
-define('ERR_UNKNOWN_ENCODING', TypeError, (encoding) => `Unknown encoding: ${encoding}`);
+define('ERR_UNKNOWN_ENCODING', TypeError, (encoding) =>
+  `Unknown encoding: ${typeof encoding === 'object' ? shown(encoding) : String(encoding)}`);
 define('ERR_INVALID_STATE', Error, (reason) => `Invalid state: ${reason}`);
 define('ERR_ILLEGAL_CONSTRUCTOR', TypeError, 'Illegal constructor');
 define('ERR_METHOD_NOT_IMPLEMENTED', Error, (method) => `The ${method} method is not implemented`);

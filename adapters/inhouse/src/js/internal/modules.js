@@ -147,8 +147,14 @@ function looksLikeModule(source) {
   return /^\s*(?:import[\s{*"']|export[\s{*])/m.test(source) || /\bimport\.meta\b/.test(source);
 }
 
+let repairedGenerators = false;
+
 function readSource(path) {
   const source = files.read(path);
+  if (!repairedGenerators && /\basync(?:\s+function)?\s*\*/.test(source)) {
+    repairedGenerators = true;
+    require('internal/repairs').install();
+  }
   if (source === undefined || source === null) throw coded(`Cannot find module '${path}'`, 'MODULE_NOT_FOUND');
   return source;
 }

@@ -39,15 +39,14 @@ class EventEmitterAsyncResource extends EventEmitter {
   }
 
   emit(event, ...args) {
-    const resource = this.asyncResource;
-    return resource.runInAsyncScope(super.emit, this, event, ...args);
+    return this.#resource.runInAsyncScope(super.emit, this, event, ...args);
   }
 
-  emitDestroy() { this.asyncResource.emitDestroy(); }
+  emitDestroy() { this.#resource.emitDestroy(); }
 
-  get asyncId() { return this.asyncResource.asyncId(); }
+  get asyncId() { return this.#resource.asyncId(); }
 
-  get triggerAsyncId() { return this.asyncResource.triggerAsyncId(); }
+  get triggerAsyncId() { return this.#resource.triggerAsyncId(); }
 
   get asyncResource() { return this.#resource; }
 }

@@ -1,0 +1,252 @@
+//! Asking a runtime what it is and what it has, from inside.
+//!
+//! All questions go into one program, which prints a line before and after each: a throw is an absent feature, a promise that does not
+//! settle in time is one too, and a loop that never ends is seen from outside by the question that was asked and never answered. Then the
+//! program is started again without it, so that a hang costs only its own feature. Nothing is remembered between two starts of Lockstep:
+//! the answer belongs to this command line, with these flags.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::{AdapterError, Product, Runtime, launch::Program, runtime::Context};
+use crate::{
+    suite::{Features, Goal, Probe},
+    trace::{Ended, Observation},
+};
+
+/// How long one whole round of questions may take, before any scale; a round is started again after each hang.
+const ROUND: Duration = Duration::from_secs(10);
+
+/// How long one question may leave its promise pending, in milliseconds of the runtime under test.
+const QUESTION_MS: u32 = 2_000;
+
+/// Hangs after which the remaining questions count as answered with no: a runtime that hangs this often would take minutes to ask.
+const MOST_HANGS: usize = 5;
+
+/// What a runtime answered.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) product: Option<Product>,
+    pub(super) features: BTreeSet<String>,
+    pub(super) doubt: Option<String>,
+}
+
+/// Asks `runtime` for its product and for every feature.
+///
+/// # Errors
+/// If it cannot be started.
+pub(super) fn ask(runtime: &Runtime, features: &Features, context: &Context) -> Result<Answer, AdapterError> {
+    let Some(goal) = [Goal::Cjs, Goal::Script, Goal::Esm].into_iter().find(|goal| runtime.manifest().goals.contains(goal)) else {
+        return Ok(Answer { doubt: Some("its manifest offers no goal".into()), ..Answer::default() });
+    };
+    let mut answer = Answer::default();
+    let mut asked = Questions {
+        product: runtime.manifest().product.clone(),
+        features: features.iter().map(|(name, probe)| (name.as_str(), probe)).collect(),
+    };
+    for _ in 0..=MOST_HANGS {
+        let observation = round(runtime, goal, &asked, context)?;
+        let Some(hung) = read(&observation, &mut asked, &mut answer) else { break };
+        answer.doubt = Some(format!("it did not answer the probe for {hung}: {}", how_it_ended(&observation)));
+    }
+    if let Some(greeting) = runtime.greeting() {
+        answer.product = Some(greeting);
+    }
+    if answer.product.is_none() && answer.doubt.is_none() {
+        answer.doubt = Some("it did not say which product and version it is, so no recorded deviation applies".into());
+    }
+    Ok(answer)
+}
+
+/// What is still to be asked.
+struct Questions<'a> {
+    product: Option<String>,
+    features: BTreeMap<&'a str, &'a Probe>,
+}
+
+fn round(runtime: &Runtime, goal: Goal, asked: &Questions<'_>, context: &Context) -> Result<Observation, AdapterError> {
+    let none = BTreeMap::new();
+    let fixtures = BTreeMap::new();
+    let text = program(asked);
+    let program = Program { goal, text: &text, files: &none, fixtures: &fixtures, env: &none, args: &[], stdin: None };
+    runtime.launch(&program, ROUND.mul_f64(context.timeout_scale.max(1.0)), context)
+}
+
+/// Reads the answers, strikes what was answered, and returns the question the program did not survive.
+fn read(observation: &Observation, asked: &mut Questions<'_>, answer: &mut Answer) -> Option<String> {
+    let mut open: Option<String> = None;
+    for event in observation.trace.events() {
+        let Some((word, rest)) = event.split_once(' ') else { continue };
+        match word {
+            "asking" => open = Some(rest.to_owned()),
+            "product" => {
+                answer.product = product(rest);
+                asked.product = None;
+                open = None;
+            }
+            "has" | "lacks" => {
+                if asked.features.remove(rest).is_some() && word == "has" {
+                    answer.features.insert(rest.to_owned());
+                }
+                open = None;
+            }
+            "done" => {
+                asked.product = None;
+                asked.features.clear();
+                return None;
+            }
+            _ => {}
+        }
+    }
+    let nothing_asked = asked.product.is_none() && asked.features.is_empty();
+    if nothing_asked {
+        return None;
+    }
+    // Without an open question the program died before the first; asking the same again would end the same.
+    let Some(name) = open else {
+        asked.features.clear();
+        asked.product = None;
+        answer.doubt = Some(format!("the probe's program did not run: {}", how_it_ended(observation)));
+        return None;
+    };
+    if name == "product" {
+        asked.product = None;
+    } else {
+        asked.features.remove(name.as_str());
+    }
+    Some(name)
+}
+
+/// `["name", "1.2.3"]`; anything else is a lie we do not guess about.
+fn product(json: &str) -> Option<Product> {
+    let (name, version): (String, String) = serde_json::from_str(json).ok()?;
+    Product::new(&name, &version)
+}
+
+fn how_it_ended(observation: &Observation) -> String {
+    let end = match &observation.ended {
+        Ended::Code(code) => format!("it exited with code {code}"),
+        Ended::Signal(name) => format!("{name} ended it"),
+        Ended::Deadline => "it was still running at its deadline".into(),
+        Ended::Flood => "it printed without end".into(),
+        Ended::Memory => "it used too much memory".into(),
+    };
+    match observation.stderr.lines().find(|line| line.to_lowercase().contains("error")) {
+        Some(line) => format!("{end} ({})", line.trim().chars().take(120).collect::<String>().escape_debug()),
+        None => end,
+    }
+}
+
+/// The program that asks. It uses nothing but `console.log`, promises and, if there is one, `setTimeout`.
+fn program(asked: &Questions<'_>) -> String {
+    let mut questions = String::new();
+    if let Some(expression) = &asked.product {
+        questions.push_str(&format!("  ['product', async () => ({expression})],\n"));
+    }
+    for (name, test) in &asked.features {
+        let name = serde_json::to_string(name).expect("a string");
+        match test {
+            // Compiled one by one from text, so that syntax an engine lacks is absent and does not spoil the program.
+            Probe::Expression(expression) => {
+                let body = serde_json::to_string(&format!("return ({expression}\n);")).expect("a string");
+                questions.push_str(&format!("  [{name}, compile({body})],\n"));
+            }
+            Probe::Program(body) => {
+                let body = serde_json::to_string(&format!("{body}\nreturn true;")).expect("a string");
+                questions.push_str(&format!("  [{name}, compile({body})],\n"));
+            }
+        }
+    }
+    format!(
+        "'use strict';\n\
+         const AsyncFunction = (async () => {{}}).constructor;\n\
+         // CommonJS hands `require` to the module only, so it is handed on.\n\
+         const given = typeof require === 'function' ? require : undefined;\n\
+         const compile = (body) => () => new AsyncFunction('require', body)(given);\n\
+         const late = typeof setTimeout === 'function'\n\
+         \u{20}  ? (promise) => {{ let timer; return Promise.race([promise, new Promise((resolve) => {{ timer = setTimeout(resolve, {QUESTION_MS}, false); }})]).finally(() => clearTimeout(timer)); }}\n\
+         \u{20}  : (promise) => promise;\n\
+         const questions = [\n{questions}];\n\
+         (async () => {{\n\
+         \u{20} for (const [name, ask] of questions) {{\n\
+         \u{20}   console.log('asking ' + name);\n\
+         \u{20}   let answer;\n\
+         \u{20}   try {{ answer = await late(ask()); }} catch {{ answer = undefined; }}\n\
+         \u{20}   if (name === 'product') console.log('product ' + JSON.stringify(answer === undefined ? null : answer));\n\
+         \u{20}   else console.log((answer ? 'has ' : 'lacks ') + name);\n\
+         \u{20} }}\n\
+         \u{20} console.log('done .');\n\
+         \u{20} if (typeof process === 'object' && process && typeof process.exit === 'function') process.exit(0);\n\
+         \u{20} if (typeof Deno === 'object') Deno.exit(0);\n\
+         }})();\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Trace;
+
+    fn seen(text: &str, ended: Ended) -> Observation {
+        Observation { trace: Trace::from_bytes(text.as_bytes()), ended, stderr: String::new() }
+    }
+
+    fn asked(test: &Probe) -> Questions<'_> {
+        Questions { product: Some("['x', '1.0.0']".into()), features: ["a", "b", "c"].map(|name| (name, test)).into() }
+    }
+
+    #[test]
+    fn a_whole_answer_leaves_nothing_to_ask() {
+        let test = Probe::Expression("true".into());
+        let (mut asked, mut answer) = (asked(&test), Answer::default());
+        let text = "asking product\nproduct [\"x\",\"v1.2.3\"]\nasking a\nhas a\nasking b\nlacks b\nasking c\nhas c\ndone .\n";
+        assert_eq!(read(&seen(text, Ended::Code(0)), &mut asked, &mut answer), None);
+        let product = answer.product.expect("it said so");
+        assert_eq!((product.name.as_str(), product.version.to_string().as_str()), ("x", "1.2.3"));
+        assert_eq!(answer.features.into_iter().collect::<Vec<_>>(), ["a", "c"]);
+    }
+
+    #[test]
+    fn a_hang_costs_only_its_own_feature() {
+        let test = Probe::Expression("true".into());
+        let (mut asked, mut answer) = (asked(&test), Answer::default());
+        let text = "asking product\nproduct null\nasking a\nhas a\nasking b\n";
+        assert_eq!(read(&seen(text, Ended::Deadline), &mut asked, &mut answer), Some("b".into()));
+        assert_eq!(asked.features.keys().copied().collect::<Vec<_>>(), ["c"]);
+        assert!(asked.product.is_none() && answer.product.is_none());
+    }
+
+    #[test]
+    fn a_program_that_never_ran_is_not_asked_again() {
+        let test = Probe::Expression("true".into());
+        let (mut asked, mut answer) = (asked(&test), Answer::default());
+        assert_eq!(read(&seen("", Ended::Signal("SIGSEGV".into())), &mut asked, &mut answer), None);
+        assert!(answer.doubt.expect("it is said").contains("SIGSEGV"));
+    }
+
+    #[test]
+    fn a_feature_nobody_asked_for_is_not_believed() {
+        let test = Probe::Expression("true".into());
+        let (mut asked, mut answer) = (asked(&test), Answer::default());
+        read(&seen("has everything\nhas a\ndone .\n", Ended::Code(0)), &mut asked, &mut answer);
+        assert_eq!(answer.features.into_iter().collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn a_product_is_a_name_and_a_version_or_nothing() {
+        for lie in [
+            "null",
+            "[\"node\"]",
+            "[\"node\",26]",
+            "[\"node\",\"latest\"]",
+            "[\"\",\"1.0.0\"]",
+            "[\"a b\",\"1.0.0\"]",
+            "\"node\"",
+        ] {
+            assert_eq!(product(lie), None, "{lie}");
+        }
+        assert!(product("[\"bun\",\"1.4.5-canary.1\"]").is_some());
+    }
+}

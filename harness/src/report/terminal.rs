@@ -1,0 +1,351 @@
+//! What a person sees while a run goes on and when it is over.
+//!
+//! Progress goes to standard error, and only if that is a terminal; elsewhere a line now and then says that something is happening.
+//! Findings go to standard output, each as soon as it is there, and the matrix at the end. Colours come from anstream, which
+//! leaves them out where nobody wants them (`NO_COLOR`, a pipe, a dumb terminal).
+
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Report, collect::Tally, difference, matrix, text};
+use crate::result::{CaseFinished, Explanation, MissingRuntime, RunEnd, RunEvent, RuntimeInfo, Verdict};
+
+/// Events shown before and after the first forbidden one.
+const AROUND: usize = 8;
+
+/// How often something is said where there is no terminal.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// The report for people.
+pub struct Terminal<W> {
+    out: W,
+    columns: usize,
+    bar: ProgressBar,
+    said: Instant,
+    total: usize,
+    done: usize,
+    tally: Tally,
+    runtimes: Vec<RuntimeInfo>,
+    missing: Vec<MissingRuntime>,
+    known: Vec<(String, String, String)>,
+    skipped: BTreeMap<(String, String), usize>,
+    regressions: BTreeMap<String, usize>,
+    quiet: bool,
+}
+
+impl<W> std::fmt::Debug for Terminal<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("columns", &self.columns).field("done", &self.done).finish_non_exhaustive()
+    }
+}
+
+impl Terminal<anstream::AutoStream<io::Stdout>> {
+    /// One that writes to standard output, with progress on standard error. `quiet` leaves out everything but regressions and the matrix.
+    pub fn stdout(quiet: bool) -> Self {
+        let bar = if io::stderr().is_terminal() {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        } else {
+            ProgressBar::hidden()
+        };
+        Self::new(anstream::stdout(), columns(), bar, quiet)
+    }
+}
+
+/// The terminal's width, or 80.
+pub fn columns() -> usize {
+    #[cfg(unix)]
+    if io::stdout().is_terminal()
+        && let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col >= 40
+    {
+        return usize::from(size.ws_col).min(160);
+    }
+    80
+}
+
+impl<W: Write + Send> Terminal<W> {
+    /// One that writes to `out` and assumes `columns`.
+    pub fn new(out: W, columns: usize, bar: ProgressBar, quiet: bool) -> Self {
+        Self {
+            out,
+            columns,
+            bar,
+            said: Instant::now(),
+            total: 0,
+            done: 0,
+            tally: Tally::default(),
+            runtimes: vec![],
+            missing: vec![],
+            known: vec![],
+            skipped: BTreeMap::new(),
+            regressions: BTreeMap::new(),
+            quiet,
+        }
+    }
+
+    /// What was written so far, for tests.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    /// Prints lines above the progress bar. A reader that went away (`| head`) is no fault of ours.
+    fn print(&mut self, lines: &[String]) {
+        let out = &mut self.out;
+        self.bar.suspend(|| {
+            for line in lines {
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = out.flush();
+        });
+    }
+
+    fn planned(&mut self) {
+        let mut lines = Vec::new();
+        for runtime in &self.runtimes {
+            let product = match (&runtime.product, &runtime.version) {
+                (Some(product), Some(version)) => format!("{product} {version}"),
+                _ => "unknown product".into(),
+            };
+            lines.push(text::fit(&format!("{:<14}{product}", text::visible(&runtime.name)), self.columns));
+        }
+        for missing in &self.missing {
+            lines.extend(hanging(
+                &format!("{:<14}", missing.name),
+                &format!("not here: {}; {}", missing.reason, missing.remedy),
+                self.columns,
+            ));
+        }
+        if !self.quiet {
+            lines.push(String::new());
+            self.print(&lines);
+        }
+        self.bar.set_length(self.total as u64);
+        self.bar.set_style(
+            ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}")
+                .expect("the template is ours and has a test")
+                .progress_chars("=> "),
+        );
+    }
+
+    fn finished(&mut self, finished: &CaseFinished) {
+        let result = &finished.result;
+        self.done += 1;
+        self.tally.add(finished.case.category(), &result.runtime, result.verdict);
+        match result.verdict {
+            Verdict::Pass => {}
+            Verdict::Skip => *self.skipped.entry((result.runtime.clone(), result.detail.clone())).or_default() += 1,
+            Verdict::Known => self.known.push((result.runtime.clone(), result.case.clone(), result.detail.clone())),
+            verdict => {
+                if verdict.is_regression() || verdict == Verdict::Error {
+                    *self.regressions.entry(result.runtime.clone()).or_default() += 1;
+                }
+                if let Some(explanation) = &finished.explanation {
+                    let lines = finding(finished, explanation, self.columns);
+                    self.print(&lines);
+                }
+            }
+        }
+        self.bar.set_position(self.done as u64);
+        if self.bar.is_hidden() && self.said.elapsed() >= SIGN_OF_LIFE {
+            self.said = Instant::now();
+            eprintln!("lockstep: {} of {} done", self.done, self.total);
+        }
+    }
+
+    fn ended(&mut self, end: RunEnd, elapsed: Duration) {
+        self.bar.finish_and_clear();
+        let names: Vec<String> = self.runtimes.iter().map(|runtime| text::visible(&runtime.name)).collect();
+        let mut lines = Vec::new();
+        if !self.quiet {
+            lines.extend(self.recorded());
+            lines.extend(self.skips());
+        }
+        lines.extend(matrix::lines(&self.tally, &names, self.columns));
+        lines.push(String::new());
+        let mut last = format!("{} in {:.1} s", results(self.done), elapsed.as_secs_f64());
+        if self.regressions.is_empty() {
+            last.push_str(", all as recorded");
+        } else {
+            let each: Vec<String> =
+                self.regressions.iter().map(|(runtime, count)| format!("{count} on {}", text::visible(runtime))).collect();
+            last.push_str(&format!("; to look at: {}", each.join(", ")));
+        }
+        if let RunEnd::Interrupted(signal) = end {
+            last = format!("interrupted by signal {signal} after {} of {} results", self.done, self.total);
+        }
+        lines.extend(text::wrap(&last, self.columns));
+        self.print(&lines);
+    }
+
+    /// Every recorded disagreement, explained.
+    fn recorded(&self) -> Vec<String> {
+        let mut known = self.known.clone();
+        known.sort();
+        let mut lines = Vec::new();
+        let mut of = "";
+        for (runtime, case, detail) in &known {
+            if runtime != of {
+                of = runtime;
+                lines.push(format!("{}deviates as recorded:", bold(&format!("{} ", text::visible(runtime)))));
+            }
+            lines.push(format!("  {case}"));
+            lines.extend(hanging("    ", &text::visible(detail), self.columns));
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines
+    }
+
+    /// What was skipped and for want of what.
+    fn skips(&self) -> Vec<String> {
+        let mut by_runtime: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+        for ((runtime, absent), count) in &self.skipped {
+            by_runtime.entry(runtime).or_default().push((*count, absent));
+        }
+        let mut lines = Vec::new();
+        for (runtime, mut absent) in by_runtime {
+            absent.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+            let each: Vec<String> = absent.iter().map(|(count, what)| format!("{} ({count})", text::visible(what))).collect();
+            lines.extend(hanging(&format!("{} skipped for want of: ", text::visible(runtime)), &each.join(", "), self.columns));
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines
+    }
+}
+
+impl<W: Write + Send> Report for Terminal<W> {
+    fn event(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Planned { runtimes, missing, pairs, .. } => {
+                self.runtimes = runtimes.clone();
+                self.missing = missing.clone();
+                self.total = *pairs;
+                self.planned();
+            }
+            RunEvent::CaseStarted { runtime, case } => self.bar.set_message(format!("{} {case}", text::visible(runtime))),
+            RunEvent::CaseFinished(finished) => self.finished(finished),
+            RunEvent::Ended { end, elapsed } => self.ended(*end, *elapsed),
+        }
+    }
+}
+
+/// A finding that somebody must look at: the rule, its authority, what differs and how to see it again. Lines end without newline.
+pub fn finding(finished: &CaseFinished, explanation: &Explanation, columns: usize) -> Vec<String> {
+    let (case, result) = (&finished.case, &finished.result);
+    let mut lines = vec![format!(
+        "{} {}  {}",
+        paint(&result.verdict.to_string().to_uppercase(), verdict_style(result.verdict)),
+        bold(&text::visible(&result.runtime)),
+        case.id
+    )];
+    lines.extend(hanging("  rule       ", &case.rule, columns));
+    for (index, authority) in case.authority.iter().enumerate() {
+        let label = if index == 0 { "  authority  " } else { "             " };
+        lines.push(format!("{label}{authority}{}", if index == 0 { format!(" ({})", case.strength) } else { String::new() }));
+    }
+    lines.extend(hanging("  finding    ", &text::visible(&explanation.sentence), columns));
+    if let Some(recorded) = &explanation.recorded {
+        for entry in recorded.lines() {
+            lines.extend(hanging("  recorded   ", &text::visible(entry), columns));
+        }
+    }
+    lines.extend(side_by_side(explanation, columns));
+    if let Some(observed) = &result.observed
+        && !observed.stderr.trim().is_empty()
+    {
+        lines.push("  standard error ends:".into());
+        let last: Vec<&str> = observed.stderr.lines().collect();
+        for line in &last[last.len().saturating_sub(8)..] {
+            lines.push(format!("    | {}", text::fit(&text::visible(line), columns.saturating_sub(6))));
+        }
+    }
+    // Never cut or wrapped: it is there to be copied.
+    lines.push(format!("  rerun      {}", text::visible(&explanation.rerun)));
+    lines.push(String::new());
+    lines
+}
+
+/// The two columns, around the first forbidden event.
+fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
+    if explanation.expected.is_empty() && explanation.observed.is_empty() {
+        return vec![];
+    }
+    let rows = difference::rows(&explanation.expected, &explanation.observed, explanation.at);
+    let focus = difference::focus(&rows, explanation.at);
+    let (shown, before, after) = difference::window(&rows, explanation.at, AROUND);
+    let column = columns.saturating_sub(12) / 2;
+    let mut lines = vec![String::new(), pair("      ", "the rule allows", "observed", column)];
+    if before > 0 {
+        lines.push(format!("       … {before} more before"));
+    }
+    for (offset, row) in shown.iter().enumerate() {
+        let marked = focus == Some(before + offset);
+        let mark = if marked { ">" } else { " " };
+        let number = if row.observed.is_some() { (row.index + 1).to_string() } else { "-".into() };
+        let shown =
+            |event: Option<&str>| event.map(|event| if event.is_empty() { "(empty line)".into() } else { text::visible(event) });
+        let missing = if row.observed.is_none() && focus == Some(before + offset) { "(nothing)" } else { "" };
+        let line = pair(
+            &format!("{mark} {number:>4}  "),
+            &shown(row.expected).unwrap_or_default(),
+            &shown(row.observed).unwrap_or_else(|| missing.into()),
+            column,
+        );
+        lines.push(if marked { paint(&line, Style::new().bold().fg_color(Some(AnsiColor::Red.into()))) } else { line });
+    }
+    if after > 0 {
+        lines.push(format!("       … {after} more after"));
+    }
+    if let Some(exit) = &explanation.expected_exit {
+        lines.push(format!("        exit {exit} is what the rule wants"));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn pair(margin: &str, left: &str, right: &str, column: usize) -> String {
+    let left = text::fit(left, column);
+    let gap = " ".repeat(column - text::width(&left));
+    format!("{margin:<8}{left}{gap}  {}", text::fit(right, column)).trim_end().to_owned()
+}
+
+fn results(count: usize) -> String {
+    if count == 1 { "1 result".into() } else { format!("{count} results") }
+}
+
+/// `label`, then `text` wrapped and indented to it.
+fn hanging(label: &str, body: &str, columns: usize) -> Vec<String> {
+    let indent = text::width(label).min(columns / 2);
+    let mut lines = text::wrap(body, columns.saturating_sub(indent).max(20)).into_iter();
+    let mut out = vec![format!("{label}{}", lines.next().unwrap_or_default())];
+    out.extend(lines.map(|line| format!("{}{line}", " ".repeat(indent))));
+    out
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Known | Verdict::Skip => AnsiColor::Cyan,
+        Verdict::Fixed => AnsiColor::Yellow,
+        Verdict::Error => AnsiColor::Magenta,
+        _ => AnsiColor::Red,
+    };
+    Style::new().bold().fg_color(Some(colour.into()))
+}
+
+fn bold(text: &str) -> String {
+    paint(text, Style::new().bold())
+}
+
+fn paint(text: &str, style: Style) -> String {
+    format!("{style}{text}{style:#}")
+}
