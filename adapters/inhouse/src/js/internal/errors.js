@@ -113,8 +113,7 @@ define('ERR_OUT_OF_RANGE', RangeError, (name, range, input) => {
   return `The value of "${name}" is out of range. It must be ${range}. Received ${received}`;
 });
 define('ERR_INVALID_RETURN_VALUE', TypeError, (wanted, name, value) =>
-  `Expected ${wanted} to be returned from the "${name}" function but got ${
-    value?.constructor?.name ? `an instance of ${value.constructor.name}` : `type ${typeof value}`}.`);
+  `Expected ${wanted} to be returned from the "${name}" function but got ${describeType(value)}.`);
 define('ERR_MISSING_ARGS', TypeError, (...names) => {
   const quoted = names.map((n) => (Array.isArray(n) ? n.map((one) => `"${one}"`).join(' or ') : `"${n}"`));
   return `The ${joinWords(quoted, 'and')} argument${quoted.length > 1 ? 's' : ''} must be specified`;

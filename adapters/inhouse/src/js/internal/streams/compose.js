@@ -8,7 +8,7 @@ const validate = require('internal/validate');
 const { destroyStream } = require('internal/streams/lifecycle');
 const { finished } = require('internal/streams/finished');
 const { run } = require('internal/streams/pipeline');
-const { linkWritable, linkReadable, wake } = require('internal/streams/pair_link');
+const { linkWritable, wake } = require('internal/streams/pair_link');
 const {
   isNodeStream, isReadable, isWritable, isWebStream, isReadableStream, isWritableStream, isTransformStream,
 } = require('internal/streams/queries');
@@ -35,7 +35,7 @@ function compose(...given) {
     }
   }
 
-  const waits = { drain: null, finish: null, readable: null };
+  const waits = { drain: null, finish: null };
   // What _destroy waits for: the end of the pipeline. null once that is known.
   let closing;
   const onPipelineEnd = (error) => {
@@ -63,17 +63,28 @@ function compose(...given) {
     finished(isTransformStream(tail) ? tail.readable : tail, () => wake(waits, 'finish'));
   }
   if (readable) {
-    if (isNodeStream(tail)) linkReadable(duplex, tail, waits);
+    if (isNodeStream(tail)) linkFlowing(duplex, tail);
     else linkWebReadable(duplex, isTransformStream(tail) ? tail.readable : tail);
   }
   duplex._destroy = (error, callback) => {
     const reason = !error && closing !== null ? new AbortError() : error;
-    waits.readable = waits.drain = waits.finish = null;
+    waits.drain = waits.finish = null;
     if (isNodeStream(tail)) destroyStream(tail, reason);
     if (closing === null) callback(reason);
     else closing = callback;
   };
   return duplex;
+}
+
+// The tail flows from the start, and is paused while the duplex has no room.
+function linkFlowing(duplex, tail) {
+  tail.on('data', (chunk) => {
+    if (!duplex.push(chunk)) tail.pause();
+  });
+  tail.on('end', () => duplex.push(null));
+  duplex._read = () => {
+    if (tail.isPaused()) tail.resume();
+  };
 }
 
 function linkWebWritable(duplex, webStream, waits) {

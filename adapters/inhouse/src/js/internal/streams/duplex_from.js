@@ -87,7 +87,7 @@ function feed(fn) {
     for (;;) {
       const { promise } = next;
       const { chunk, done, callback } = await promise;
-      process.nextTick(callback);
+      if (callback) process.nextTick(callback);
       if (done) return;
       if (signal.aborted) throw new AbortError(undefined, { cause: signal.reason });
       next = Promise.withResolvers();
@@ -101,6 +101,7 @@ function feed(fn) {
     final(callback) { next.resolve({ done: true, callback }); },
     destroy(error, callback) {
       controller.abort();
+      next.resolve({ done: true });     // the function must not wait for ever
       callback(error);
     },
   };
@@ -136,7 +137,7 @@ function fromPair({ readable: source, writable: sink }) {
   }
   if (readable) {
     finished(readableStream, (error) => {
-      if (error) destroyStream(readableStream, error);
+      if (error) destroyStream(writableStream, error);
       onSideEnd(error);
     });
     linkReadable(duplex, readableStream, waits);

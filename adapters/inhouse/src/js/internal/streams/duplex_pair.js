@@ -41,7 +41,7 @@ class DuplexSide extends Duplex {
       // A broken side must not leave the other one waiting for data.
       process.nextTick(() => {
         if (other.destroyed) return;
-        if (error) other.destroy(error);
+        if (error) other.destroy();
         else other.push(null);
       });
     }

@@ -47,7 +47,7 @@ function finished(stream, givenOptions, givenCallback) {
     isWritableNodeStream(stream) === wantsWritable;
   let writableDone = isWritableFinished(stream, false);
   let readableDone = isReadableFinished(stream, false);
-  let closed = isClosed(stream);
+  const closed = isClosed(stream);
 
   const onFinish = () => {
     writableDone = true;
@@ -67,52 +67,63 @@ function finished(stream, givenOptions, givenCallback) {
     const error = writableError(stream) || readableError(stream);
     return error && typeof error !== 'boolean' ? error : undefined;
   };
-  const onClose = () => {
-    closed = true;
+  // undefined: it ended well.
+  const outcomeOfClose = () => {
     const error = failure();
-    if (error) return callback.call(stream, error);
+    if (error) return error;
     const cutShort =
       (wantsReadable && !readableDone && isReadableNodeStream(stream, true) && !isReadableFinished(stream, false)) ||
       (wantsWritable && !writableDone && !isWritableFinished(stream, false));
-    return cutShort ? callback.call(stream, new codes.ERR_STREAM_PREMATURE_CLOSE()) : callback.call(stream);
+    return cutShort ? new codes.ERR_STREAM_PREMATURE_CLOSE() : undefined;
   };
-  const onDone = () => {
-    closed = true;
-    const error = failure();
+  const tell = (error) => {
     if (error) callback.call(stream, error);
     else callback.call(stream);
   };
+  const onClose = () => tell(outcomeOfClose());
   const onLegacyFinish = () => {
     if (!stream.writable) onFinish();
   };
   const onRequest = () => stream.req.on('finish', onFinish);
 
-  if (isRequest(stream)) {
-    stream.on('complete', onFinish);
-    if (!closeComes) stream.on('abort', onClose);
-    if (stream.req) onRequest();
-    else stream.on('request', onRequest);
-  } else if (wantsWritable && !writable) {
-    stream.on('end', onLegacyFinish);
-    stream.on('close', onLegacyFinish);
+  // It may be over already; then no event tells. The answer, which speaks of now, comes a tick later.
+  let isOver = false;
+  let outcome;
+  if (closed) {
+    isOver = true;
+    outcome = outcomeOfClose();
+  } else {
+    if (writable?.errorEmitted || readable?.errorEmitted) isOver = !closeComes;
+    else if (!wantsReadable && (!closeComes || isReadable(stream)) &&
+             (writableDone || isWritable(stream) === false) && !writable?.pendingcb) isOver = true;
+    else if (!wantsWritable && (!closeComes || isWritable(stream)) &&
+             (readableDone || isReadable(stream) === false)) isOver = true;
+    else if (readable && stream.req && stream.aborted) isOver = true;
+    if (isOver) outcome = failure();
   }
-  if (!closeComes && typeof stream.aborted === 'boolean') stream.on('aborted', onClose);
-  stream.on('end', onEnd);
-  stream.on('finish', onFinish);
-  if (options.error !== false) stream.on('error', onError);
-  stream.on('close', onClose);
 
-  // It may be over already; then no event tells, and the answer comes a tick later.
-  if (closed) process.nextTick(onClose);
-  else if (writable?.errorEmitted || readable?.errorEmitted) {
-    if (!closeComes) process.nextTick(onDone);
-  } else if (!wantsReadable && (!closeComes || isReadable(stream)) &&
-             (writableDone || isWritable(stream) === false) && !writable?.pendingcb) {
-    process.nextTick(onDone);
-  } else if (!wantsWritable && (!closeComes || isWritable(stream)) &&
-             (readableDone || isReadable(stream) === false)) {
-    process.nextTick(onDone);
-  } else if (readable && stream.req && stream.aborted) process.nextTick(onDone);
+  if (isOver) {
+    // An error that is still to be emitted must not be uncaught.
+    if (options.error !== false) stream.on('error', noop);
+    process.nextTick(tell, outcome);
+  } else listen();
+
+  function listen() {
+    if (isRequest(stream)) {
+      stream.on('complete', onFinish);
+      if (!closeComes) stream.on('abort', onClose);
+      if (stream.req) onRequest();
+      else stream.on('request', onRequest);
+    } else if (wantsWritable && !writable) {
+      stream.on('end', onLegacyFinish);
+      stream.on('close', onLegacyFinish);
+    }
+    if (!closeComes && typeof stream.aborted === 'boolean') stream.on('aborted', onClose);
+    stream.on('end', onEnd);
+    stream.on('finish', onFinish);
+    if (options.error !== false) stream.on('error', onError);
+    stream.on('close', onClose);
+  }
 
   const cleanUp = () => {
     callback = noop;
@@ -126,6 +137,7 @@ function finished(stream, givenOptions, givenCallback) {
     stream.removeListener('finish', onFinish);
     stream.removeListener('end', onEnd);
     stream.removeListener('error', onError);
+    stream.removeListener('error', noop);
     stream.removeListener('close', onClose);
   };
 

@@ -2,7 +2,7 @@
 // Readable.from: a stream of what an iterable yields, one item asked for at a time.
 // Authority: https://nodejs.org/api/stream.html#streamreadablefromiterable-options
 
-const { codes } = require('internal/errors');
+const { codes, combineErrors } = require('internal/errors');
 const { Buffer } = require('internal/streams/bytes');
 
 function from(Readable, iterable, options) {
@@ -35,10 +35,15 @@ function from(Readable, iterable, options) {
     else pullSync();
   };
 
+  // The stream's own clean-up first, then the iterator's.
+  const originalDestroy = readable._destroy;
   readable._destroy = function(error, callback) {
-    close(iterator, error).then(
-      () => process.nextTick(callback, error),     // out of the promise job: a throw there is no rejection
-      (failure) => process.nextTick(callback, failure || error));
+    originalDestroy.call(this, error, (destroyError) => {
+      const reason = destroyError || error;
+      close(iterator, reason).then(
+        () => process.nextTick(callback, reason),     // out of the promise job: a throw there is no rejection
+        (failure) => process.nextTick(callback, combineErrors(reason, failure)));
+    });
   };
 
   async function pullSync() {
@@ -58,6 +63,7 @@ function from(Readable, iterable, options) {
     }
   }
 
+  // Values of an async iterator are taken as they are.
   async function pullAsync() {
     for (;;) {
       try {
@@ -66,8 +72,7 @@ function from(Readable, iterable, options) {
           readable.push(null);
           return;
         }
-        const item = value && typeof value.then === 'function' ? await value : value;
-        if (!offer(item)) return;
+        if (!offer(value)) return;
       } catch (error) {
         readable.destroy(error);
         return;

@@ -62,15 +62,13 @@ Stream.prototype.pipe = function(destination, options) {
   return destination;
 };
 
-// The events of streams come in this order, whenever they were first listened to; others follow.
-const KNOWN_EVENTS = ['close', 'error', 'prefinish', 'finish', 'drain', 'data', 'end', 'readable'];
-
+// A stream's own events come first, in this order, whenever they were first listened to.
 Stream.prototype.eventNames = function eventNames() {
   const names = EventEmitter.prototype.eventNames.call(this);
-  return [
-    ...KNOWN_EVENTS.filter((name) => names.includes(name)),
-    ...names.filter((name) => !KNOWN_EVENTS.includes(name)),
-  ];
+  const known = ['close', 'error'];
+  if (this._writableState) known.push('prefinish', 'finish', 'drain');
+  if (this._readableState) known.push('data', 'end', 'readable');
+  return [...known.filter((name) => names.includes(name)), ...names.filter((name) => !known.includes(name))];
 };
 
 // Ahead of the user's own listeners; emitters of other makes may lack `prependListener`.

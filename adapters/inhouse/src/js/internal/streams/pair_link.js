@@ -1,6 +1,6 @@
 'use strict';
 // A Duplex in front of other streams: what is written goes into `head`, what is read comes from
-// `tail`. compose() and Duplex.from() differ only in how the two are found and how they end.
+// `tail`. compose() uses the first half, Duplex.from() both.
 
 // Writes to a Node stream: acknowledged at once while it has room, otherwise with its 'drain'.
 function linkWritable(duplex, head, waits) {

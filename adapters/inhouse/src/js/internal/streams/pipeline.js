@@ -63,9 +63,9 @@ function run(givenStreams, callback, options) {
   const abort = () => settle(new AbortError(undefined, { cause: outerSignal?.reason }), false);
   const subscription = outerSignal ? addAbortListener(outerSignal, abort) : undefined;
 
-  // The first real error counts; a premature close is only the echo of one.
+  // The first real error counts; a premature close or an abort is only the echo of one.
   function settle(error, last) {
-    if (error && (!failure || failure.code === PREMATURE)) failure = error;
+    if (error && (!failure || failure.code === PREMATURE || failure.name === 'AbortError')) failure = error;
     if (!failure && !last) return;
     while (destroys.length > 0) destroys.shift()(failure);
     subscription?.[Symbol.dispose]();
@@ -85,6 +85,8 @@ function run(givenStreams, callback, options) {
     const end = !isLast || options?.end !== false;
 
     if (isNodeStream(stream)) {
+      const next = streams[i + 1];
+      if (next?.closed || next?.destroyed) throw new codes.ERR_STREAM_UNABLE_TO_PIPE();
       if (end) {
         const guard = guardStream(stream, !isLast, i > 0);
         destroys.push(guard.destroy);

@@ -54,7 +54,8 @@ Readable.prototype.setEncoding = function(encoding) {
   state.encoding = decoder.encoding;
   // What is buffered already goes through it too, so that no character is cut in two.
   let text = '';
-  for (const chunk of takeAll(state)) text += decoder.write(chunk);
+  for (const chunk of state.buffer.slice(state.bufferIndex)) text += decoder.write(chunk);
+  takeAll(state);
   if (text !== '') state.buffer.push(text);
   state.length = text.length;
   return this;
@@ -74,8 +75,8 @@ function available(size, state) {
   if (size <= 0 || (state.length === 0 && state.ended)) return 0;
   if (state.objectMode) return 1;
   if (Number.isNaN(size)) {
-    // Flowing, chunk by chunk; otherwise all there is.
-    return state.flowing && state.length ? state.buffer[state.bufferIndex].length : state.length;
+    // Chunk by chunk; only text behind a decoder, unless it flows, is given all at once.
+    return (state.flowing || !state.decoder) && state.length ? state.buffer[state.bufferIndex].length : state.length;
   }
   if (size <= state.length) return size;
   return state.ended ? state.length : 0;
@@ -144,7 +145,8 @@ Readable.prototype.on = function(event, listener) {
   const result = Stream.prototype.on.call(this, event, listener);
   const state = this._readableState;
   if (event === 'data') {
-    state.readableListening = this.listenerCount('readable') > 0;
+    state.dataListening = true;
+    if (this.listenerCount('readable') > 0) state.readableListening = true;
     // Paused on purpose stays paused.
     if (state.flowing !== false) this.resume();
   } else if (event === 'readable' && !state.endEmitted && !state.readableListening) {
@@ -152,8 +154,8 @@ Readable.prototype.on = function(event, listener) {
     state.needReadable = true;
     state.flowing = false;
     state.emittedReadable = false;
-    if (state.length) announce(this);
-    else if (!state.reading) process.nextTick(askOnce, this);
+    if (state.length || state.endUntold) announce(this);
+    if (!state.length && !state.reading) process.nextTick(askOnce, this);
   }
   return result;
 };
@@ -167,6 +169,7 @@ Readable.prototype.removeListener = function(event, listener) {
   const result = Stream.prototype.removeListener.call(this, event, listener);
   // A tick later: removing one 'readable' listener and adding another must not start the flow.
   if (event === 'readable') process.nextTick(reconsiderFlow, this);
+  else if (event === 'data' && this.listenerCount('data') === 0) this._readableState.dataListening = false;
   return result;
 };
 Readable.prototype.off = Readable.prototype.removeListener;
@@ -180,13 +183,15 @@ Readable.prototype.removeAllListeners = function(event) {
 function reconsiderFlow(stream) {
   const state = stream._readableState;
   state.readableListening = stream.listenerCount('readable') > 0;
-  if (state.resumeScheduled && state.paused === false) state.flowing = true;
-  else if (stream.listenerCount('data') > 0) stream.resume();
+  if (state.resumeScheduled && !state.paused) state.flowing = true;
+  else if (state.dataListening) stream.resume();
   else if (!state.readableListening) state.flowing = null;
 }
 
+// Both do nothing on a destroyed stream.
 Readable.prototype.resume = function() {
   const state = this._readableState;
+  if (state.destroyed) return this;
   if (!state.flowing) {
     // With a 'readable' listener the stream stays in that mode; 'resume' is emitted all the same.
     state.flowing = !state.readableListening;
@@ -209,6 +214,7 @@ function startFlow(stream, state) {
 
 Readable.prototype.pause = function() {
   const state = this._readableState;
+  if (state.destroyed) return this;
   if (state.flowing !== false) {
     state.flowing = false;
     this.emit('pause');
@@ -219,7 +225,7 @@ Readable.prototype.pause = function() {
 
 Readable.prototype.isPaused = function() {
   const state = this._readableState;
-  return state.paused === true || state.flowing === false;
+  return state.paused || state.flowing === false;
 };
 
 // ---- Other ways in and out ----------------------------------------------------------------------
@@ -258,16 +264,16 @@ Readable.prototype.iterator = function(options) {
   return require('internal/streams/readable_iterator').iterate(this, options);
 };
 
-Readable.prototype[Symbol.asyncDispose] = function() {
+Readable.prototype[Symbol.asyncDispose] = async function() {
   let reason = null;
   if (!this.destroyed) {
     reason = this.readableEnded ? null : new AbortError();
     this.destroy(reason);
   }
-  return new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     require('internal/streams/finished').finished(this, (error) => {
       if (error && error !== reason) reject(error);
-      else resolve(null);
+      else resolve();
     });
   });
 };

@@ -83,9 +83,7 @@ function pipe(destination, options) {
     source.removeListener('data', onData);
     cleanedUp = true;
     // A destination that leaves while others wait for its 'drain' must not hold them up.
-    if (onDrain && state.awaitDrainWriters && (!destination._writableState || destination._writableState.needDrain)) {
-      onDrain();
-    }
+    if (onDrain && state.awaitDrainWriters) onDrain();
   };
 
   if (state.endEmitted) process.nextTick(onEnd);

@@ -75,7 +75,7 @@ function wantsMore(state) {
 }
 
 function store(stream, state, chunk, toFront) {
-  if (state.flowing && state.length === 0 && !state.sync && stream.listenerCount('data') > 0) {
+  if (state.flowing && state.length === 0 && !state.sync && state.dataListening) {
     // Nothing is ahead of it and nobody is inside _read: it goes straight through.
     stopAwaitingDrain(state);
     state.dataEmitted = true;
@@ -104,8 +104,10 @@ function endOfData(stream, state) {
   }
   state.ended = true;
   if (state.sync) {
-    // Inside _read: its caller still looks at the buffer, so wait a tick.
-    announce(stream);
+    // Inside _read: its caller still looks at the buffer, so wait a tick. Nobody to tell: no event,
+    // until somebody listens for it.
+    if (state.needReadable || state.flowing || state.readableListening) announce(stream);
+    else state.endUntold = true;
   } else {
     state.needReadable = false;
     state.emittedReadable = true;
@@ -120,6 +122,7 @@ function endOfData(stream, state) {
 function announce(stream) {
   const state = stream._readableState;
   state.needReadable = false;
+  state.endUntold = false;
   if (state.emittedReadable) return;
   state.emittedReadable = true;
   process.nextTick(emitReadable, stream);
@@ -132,7 +135,7 @@ function emitReadable(stream) {
     state.emittedReadable = false;
   }
   // The listeners may have read it all: then the next chunk must be announced again.
-  state.needReadable = !state.flowing && !state.ended && state.length <= state.highWaterMark;
+  if (!state.flowing && !state.ended && state.length <= state.highWaterMark) state.needReadable = true;
   flow(stream);
 }
 
@@ -146,6 +149,7 @@ function finishReading(stream) {
   const state = stream._readableState;
   if (state.endEmitted) return;
   state.ended = true;
+  state.endUntold = false;
   process.nextTick(emitEnd, state, stream);
 }
 
@@ -169,7 +173,7 @@ function endOtherSide(stream) {
 
 // Fills the buffer up to the limit, a tick from now, whether or not anybody reads.
 function readMore(stream, state) {
-  if (state.readingMore || !state.constructed) return;
+  if (state.readingMore || state.reading || !state.constructed) return;
   state.readingMore = true;
   process.nextTick(fill, stream, state);
 }

@@ -15,14 +15,16 @@ class ReadableState {
     this.length = 0;            // what is buffered, in the unit of `highWaterMark`
     this.pipes = [];
     this.flowing = null;        // null: nobody has decided yet; true: 'data' events; false: paused
-    this.paused = null;         // what the last call of pause() or resume() said; null: neither was called
+    this.paused = false;        // pause() was called, and not resume() since
     this.ended = false;         // the source is exhausted (push(null))
+    this.endUntold = false;     // it ended inside _read while nobody waited for 'readable'
     this.endEmitted = false;
     this.reading = false;       // between a call of _read and the push that answers it
     this.sync = true;           // inside that call of _read
     this.needReadable = false;  // somebody waits for 'readable'
     this.emittedReadable = false;
     this.readableListening = false;
+    this.dataListening = false;
     this.resumeScheduled = false;
     this.readingMore = false;
     this.dataEmitted = false;

@@ -63,15 +63,17 @@ function write(stream, chunk, givenEncoding, givenCallback) {
   let callback = givenCallback;
   if (typeof encoding === 'function') {
     callback = encoding;
-    encoding = state.defaultEncoding;
-  } else if (!encoding) encoding = state.defaultEncoding;
-  else if (encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw new codes.ERR_UNKNOWN_ENCODING(encoding);
+    encoding = null;
+  }
   if (typeof callback !== 'function') callback = noop;
 
   let value = chunk;
   if (chunk === null) throw new codes.ERR_STREAM_NULL_VALUES();
+  // Objects go through as they are, with whatever encoding came along.
   if (!state.objectMode) {
     if (typeof chunk === 'string') {
+      if (!encoding) encoding = state.defaultEncoding;
+      else if (encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw new codes.ERR_UNKNOWN_ENCODING(encoding);
       if (state.decodeStrings) {
         value = Buffer.from(chunk, encoding);
         encoding = 'buffer';
@@ -125,9 +127,18 @@ Writable.prototype.setDefaultEncoding = function(encoding) {
 
 // ---- Ending -------------------------------------------------------------------------------------
 
-Writable.prototype.end = function(...args) {
-  const callback = typeof args[args.length - 1] === 'function' ? args.pop() : undefined;
-  const [chunk, encoding] = args;
+Writable.prototype.end = function(givenChunk, givenEncoding, givenCallback) {
+  let chunk = givenChunk;
+  let encoding = givenEncoding;
+  let callback = givenCallback;
+  if (typeof chunk === 'function') {
+    callback = chunk;
+    chunk = null;
+    encoding = null;
+  } else if (typeof encoding === 'function') {
+    callback = encoding;
+    encoding = null;
+  }
   const state = this._writableState;
   let error;
   if (chunk !== null && chunk !== undefined) {
@@ -147,7 +158,7 @@ Writable.prototype.end = function(...args) {
     } else if (state.finished) error = new codes.ERR_STREAM_ALREADY_FINISHED('end');
     else if (state.destroyed) error = new codes.ERR_STREAM_DESTROYED('end');
   }
-  if (callback) {
+  if (typeof callback === 'function') {
     if (error) process.nextTick(callback, error);
     else if (state.errored) process.nextTick(callback, state.errored);
     else if (state.finished) process.nextTick(callback);
@@ -170,16 +181,12 @@ Writable.prototype._undestroy = undestroy;
 Writable.prototype._destroy = function(error, callback) { callback(error); };
 Writable.prototype[Symbol.for('nodejs.rejection')] = function(error) { this.destroy(error); };
 
-Writable.prototype[Symbol.asyncDispose] = function() {
-  let reason = null;
-  if (!this.destroyed) {
-    reason = this.writableFinished ? null : new AbortError();
-    this.destroy(reason);
-  }
-  return new Promise((resolve, reject) => {
+Writable.prototype[Symbol.asyncDispose] = async function() {
+  if (!this.destroyed) this.destroy(this.writableFinished ? null : new AbortError());
+  await new Promise((resolve, reject) => {
     require('internal/streams/finished').finished(this, (error) => {
       if (error && error.name !== 'AbortError') reject(error);
-      else resolve(null);
+      else resolve();
     });
   });
 };

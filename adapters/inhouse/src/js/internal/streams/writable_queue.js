@@ -16,8 +16,6 @@ const MAX_TAKEN = 256;
 function enqueue(stream, state, chunk, encoding, callback) {
   const size = state.objectMode ? 1 : chunk.length;
   state.length += size;
-  const room = state.length < state.highWaterMark;
-  if (!room) state.needDrain = true;
   if (state.writing || state.corked || state.errored || !state.constructed) {
     state.buffered.push({ chunk, encoding, callback });
     if (encoding !== 'buffer') state.allBuffers = false;
@@ -30,6 +28,9 @@ function enqueue(stream, state, chunk, encoding, callback) {
     stream._write(chunk, encoding, state.onwrite);
     state.sync = false;
   }
+  // Looked at afterwards: what was taken at once needs no room, however large it was.
+  const room = state.length < state.highWaterMark || state.length === 0;
+  if (!room) state.needDrain = true;
   return room && !state.errored && !state.destroyed;
 }
 
@@ -106,8 +107,8 @@ function onWritten(stream, error) {
     return;
   }
   if (callback === noop) {
-    // Nobody to call back: a tick only if somebody waits for 'drain' or for the drop of the buffer.
-    const needsTick = (state.needDrain && state.length === 0) || state.destroyed;
+    // Nobody to call back: a tick only if somebody waits for 'drain', and in object mode.
+    const needsTick = (state.needDrain && state.length === 0) || state.objectMode;
     if (needsTick && !state.afterWritePending) {
       state.afterWritePending = true;
       process.nextTick(afterWrite, stream, state, 1, callback);
