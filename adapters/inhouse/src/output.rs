@@ -1,7 +1,7 @@
 //! The program's standard output and error: written at once, counted, and cut off at the limit.
 
-use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::io::Errno;
 
@@ -9,7 +9,7 @@ use rustix::io::Errno;
 #[derive(Debug)]
 pub(crate) struct Output {
     /// Bytes that may still be written.
-    left: Cell<u64>,
+    left: AtomicU64,
 }
 
 /// Which of the two.
@@ -27,14 +27,15 @@ pub(crate) struct Flood;
 
 impl Output {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { left: Cell::new(limit) }
+        Self { left: AtomicU64::new(limit) }
     }
 
     /// Writes all of `bytes`. A closed or broken descriptor swallows them, as it does for Node's console.
     pub(crate) fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), Flood> {
-        let left = self.left.get();
+        let wanted = bytes.len() as u64;
+        let take = |left: u64| Some(left - left.min(wanted));
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).unwrap_or_default();
         let allowed = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        self.left.set(left - allowed as u64);
         write_all(stream, &bytes[..allowed]);
         if allowed < bytes.len() { Err(Flood) } else { Ok(()) }
     }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lockstep_protocol::{Ended, Goal, World};
 
-use crate::engine::core::{Core, Facts};
-use crate::engine::{self, Bounds};
+use crate::engine;
+use crate::engine::core::{Core, Facts, Program};
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::host::real::Real;
@@ -107,10 +108,12 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
     };
     // Modules are named by their real paths; a missing entry is the program's error, reported as such.
     let entry = std::fs::canonicalize(&options.entry).or_else(|_| std::path::absolute(&options.entry)).unwrap_or(options.entry);
-    let facts = Facts { exec_path: options.exec_path, entry, args: options.args, env: options.env };
-    let core = Rc::new(Core::new(EventLoop::new(host, options.policy), facts, Output::new(options.output_bytes)));
+    let facts = Facts { entry, args: options.args, env: options.env, worker: None };
     let memory = usize::try_from(options.memory_bytes).unwrap_or(usize::MAX);
-    engine::run(Rc::clone(&core), options.goal, Bounds { memory });
+    let output = Output::new(options.output_bytes);
+    let program = Arc::new(Program::new(options.exec_path, options.policy.clone(), memory, output));
+    let core = Rc::new(Core::new(EventLoop::new(host, options.policy), facts, program));
+    engine::run(Rc::clone(&core), options.goal);
     // A program that never got to an end was stopped by a fault of the engine.
     let (ended, code) = core.outcome().unwrap_or((Ended::Exit, 70));
     Ok(Outcome { ended, code, choices: simulated.map_or_else(Vec::new, |world| world.choices()) })

@@ -9,6 +9,7 @@ mod crypto;
 mod errno;
 mod files;
 mod inspect;
+mod messaging;
 mod program;
 mod system;
 mod timers;
@@ -23,7 +24,8 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     Ok(host)
 }
 
-const NAMES: &[&str] = &["clock", "console", "crypto", "fs", "loop", "modules", "process", "timers", "util"];
+const NAMES: &[&str] =
+    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "process", "timers", "util", "workers"];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
@@ -33,10 +35,12 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "crypto" => crypto::group(&ctx, &group)?,
         "fs" => files::group(&ctx, &group)?,
         "loop" => timers::loop_group(&ctx, &group)?,
+        "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
         "process" => system::process(&ctx, &group)?,
         "timers" => timers::group(&ctx, &group)?,
         "util" => inspect::group(&ctx, &group)?,
+        "workers" => messaging::workers(&ctx, &group)?,
         _ => return Err(Error::Unknown),
     }
     Ok(group)

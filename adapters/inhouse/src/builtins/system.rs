@@ -12,7 +12,7 @@ use crate::output::Stream;
 /// `host.process`.
 pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     let core = Core::of(ctx);
-    group.set("execPath", core.facts.exec_path.to_string_lossy().into_owned())?;
+    group.set("execPath", core.program.exec_path.to_string_lossy().into_owned())?;
     group.set("entry", core.facts.entry.to_string_lossy().into_owned())?;
     group.set("args", core.facts.args.clone())?;
     group.set("version", env!("CARGO_PKG_VERSION"))?;
@@ -21,6 +21,14 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("platform", platform())?;
     group.set("arch", arch())?;
     group.set("simulated", core.host.simulated())?;
+    if let Some(facts) = &core.facts.worker {
+        let worker = Object::new(ctx.clone())?;
+        worker.set("thread", facts.thread)?;
+        worker.set("port", facts.port.0)?;
+        worker.set("control", facts.control.0)?;
+        worker.set("source", facts.source.clone())?;
+        group.set("worker", worker)?;
+    }
     natives!(ctx, group, {
         "end" => end,
         "env" => |ctx: Ctx<'_>| Core::of(&ctx).facts.env.clone().into_iter().map(|(name, value)| vec![name, value]).collect::<Vec<_>>(),
@@ -96,7 +104,6 @@ pub(super) fn clock<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "now" => |ctx: Ctx<'_>| Core::of(&ctx).host.now(Reading::Program) as f64 / 1e6,
         "nanos" => |ctx: Ctx<'_>| Core::of(&ctx).host.now(Reading::Program) as f64,
         "wall" => |ctx: Ctx<'_>| Core::of(&ctx).host.wall_clock(),
-        "block" => block,
         "random" => |ctx: Ctx<'_>| {
             let mut bytes = [0; 8];
             Core::of(&ctx).host.random(&mut bytes);
@@ -104,16 +111,6 @@ pub(super) fn clock<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         },
     });
     Ok(())
-}
-
-/// Blocks the thread for at most `millis` (infinite is for ever); whether something woke it.
-fn block(ctx: Ctx<'_>, millis: f64) -> Result<bool> {
-    let core = Core::of(&ctx);
-    let until = millis.is_finite().then(|| core.host.now(Reading::Program) + (millis.max(0.0) * 1e6) as u64);
-    core.host.block(until).map_err(|end| {
-        core.end_from_outside(end);
-        raw::throw_uncatchable(&ctx)
-    })
 }
 
 /// `host.console`.
@@ -130,8 +127,5 @@ fn write<'js>(ctx: Ctx<'js>, descriptor: i32, text: Value<'js>) -> Result<()> {
         None => raw::utf8(&ctx, &text)?,
     };
     let core = Core::of(&ctx);
-    core.output.write(stream, &bytes).map_err(|_| {
-        core.end(Ended::Flood, 1);
-        raw::throw_uncatchable(&ctx)
-    })
+    if core.write(stream, &bytes) { Ok(()) } else { Err(raw::throw_uncatchable(&ctx)) }
 }

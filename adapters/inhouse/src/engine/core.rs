@@ -3,21 +3,62 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Error, Function, JsLifetime, Object, Persistent, Result};
 
+use super::threads::Child;
 use crate::event_loop::EventLoop;
+use crate::host::channels::{Channels, EndpointId};
 use crate::host::{Host, HostEnd};
 use crate::output::{Output, Stream};
+use crate::policy::LoopPolicy;
 
-/// The facts about a program that natives tell it.
+/// What all loops of a program share.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) exec_path: PathBuf,
+    pub(crate) policy: LoopPolicy,
+    /// Bytes that each engine may allocate; 0 is no bound.
+    pub(crate) memory: usize,
+    pub(crate) output: Output,
+    pub(crate) channels: Channels,
+    last_thread: AtomicU32,
+}
+
+impl Program {
+    pub(crate) fn new(exec_path: PathBuf, policy: LoopPolicy, memory: usize, output: Output) -> Self {
+        Self { exec_path, policy, memory, output, channels: Channels::default(), last_thread: AtomicU32::new(0) }
+    }
+
+    /// The id of the next worker thread; the main thread is 0.
+    pub(crate) fn next_thread(&self) -> u32 {
+        self.last_thread.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// The facts about one loop's program that natives tell it.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
-    pub(crate) exec_path: PathBuf,
     pub(crate) entry: PathBuf,
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
+    /// Set in worker threads.
+    pub(crate) worker: Option<WorkerFacts>,
+}
+
+/// What a worker knows of the loop that started it.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerFacts {
+    pub(crate) thread: u32,
+    /// Its end of the channel for messages.
+    pub(crate) port: EndpointId,
+    /// Its end of the channel for what the runtime itself has to say.
+    pub(crate) control: EndpointId,
+    /// The program, if it is no file.
+    pub(crate) source: Option<String>,
 }
 
 /// The JavaScript functions that the engine calls, by their names in the table that `internal/bootstrap` returns.
@@ -51,7 +92,8 @@ pub(crate) struct Core {
     pub(crate) event_loop: EventLoop,
     pub(crate) host: Rc<dyn Host>,
     pub(crate) facts: Facts,
-    pub(crate) output: Output,
+    pub(crate) program: Arc<Program>,
+    children: RefCell<Vec<Child>>,
     /// How the program ended, once it did; nothing of it runs afterwards.
     outcome: Cell<Option<(Ended, i32)>>,
     /// Whether `checkGenerators` wants to be called after each promise job.
@@ -72,13 +114,14 @@ unsafe impl JsLifetime<'_> for Shared {
 }
 
 impl Core {
-    pub(crate) fn new(event_loop: EventLoop, facts: Facts, output: Output) -> Self {
+    pub(crate) fn new(event_loop: EventLoop, facts: Facts, program: Arc<Program>) -> Self {
         let host = Rc::clone(event_loop.host());
         Self {
             event_loop,
             host,
             facts,
-            output,
+            program,
+            children: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
             keeping: Cell::new(false),
@@ -122,10 +165,49 @@ impl Core {
 
     /// Ends the program from outside.
     pub(crate) fn end_from_outside(&self, end: HostEnd) {
-        if end == HostEnd::Stuck && self.outcome.get().is_none() {
-            let _ = self.output.write(Stream::Error, format!("inhouse: {end}\n").as_bytes());
+        if end == HostEnd::Stuck && self.outcome.get().is_none() && self.facts.worker.is_none() {
+            let _ = self.write(Stream::Error, format!("inhouse: {end}\n").as_bytes());
         }
-        self.end(Ended::Deadline, 0);
+        match end {
+            HostEnd::Deadline | HostEnd::Stuck => self.end(Ended::Deadline, 0),
+            HostEnd::Terminated => self.end(Ended::Exit, 1),
+        }
+    }
+
+    /// Writes to the program's output; false if it ended by writing more than it may.
+    pub(crate) fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
+        let written = self.program.output.write(stream, bytes).is_ok();
+        if !written {
+            self.end(Ended::Flood, 1);
+        }
+        written
+    }
+
+    pub(crate) fn add_child(&self, child: Child) {
+        self.children.borrow_mut().push(child);
+    }
+
+    /// Tells a worker to end.
+    pub(crate) fn stop_child(&self, thread: u32) {
+        if let Some(child) = self.children.borrow().iter().find(|child| child.thread == thread) {
+            (child.stop)();
+        }
+    }
+
+    /// Ends all workers that this loop started, and waits for their threads.
+    pub(super) fn end_children(&self) {
+        let children = std::mem::take(&mut *self.children.borrow_mut());
+        if children.is_empty() {
+            return;
+        }
+        for child in &children {
+            (child.stop)();
+        }
+        self.host.leave();
+        for child in children {
+            // A worker that panicked has said so on standard error.
+            let _ = child.handle.join();
+        }
     }
 
     /// How the program ended, if it did.

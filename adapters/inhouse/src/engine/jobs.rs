@@ -76,7 +76,7 @@ pub(super) fn report<'js>(ctx: &Ctx<'js>, core: &Core, thrown: &Value<'js>) {
     // The path of uncaught errors failed itself: a fault of the runtime, which must not swallow either error.
     for error in [thrown, &failure] {
         let text = format!("inhouse: uncaught {}\n", describe(ctx, error));
-        let _ = core.output.write(Stream::Error, text.as_bytes());
+        core.write(Stream::Error, text.as_bytes());
     }
     core.end(Ended::Exit, FAULT);
 }

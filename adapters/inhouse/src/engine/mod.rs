@@ -11,6 +11,8 @@ mod jobs;
 pub(crate) mod modules;
 pub(crate) mod raw;
 mod script;
+mod shared;
+pub(crate) mod threads;
 
 use std::rc::Rc;
 
@@ -28,18 +30,11 @@ use crate::output::Stream;
 /// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
 pub(crate) const STACK: usize = 4 << 20;
 
-/// Bounds that the engine keeps.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    /// Bytes of memory; 0 is no bound.
-    pub(crate) memory: usize,
-}
-
 /// Runs a program to its end.
-pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
+pub(crate) fn run(core: Rc<Core>, goal: Goal) {
     let failed = |core: &Core| core.end(Ended::Memory, 1);
     let Ok(runtime) = rquickjs::Runtime::new() else { return failed(&core) };
-    runtime.set_memory_limit(bounds.memory);
+    runtime.set_memory_limit(core.program.memory);
     runtime.set_max_stack_size(STACK);
     runtime.set_loader(modules::Resolve, modules::Load);
     runtime.set_interrupt_handler(Some(Box::new({
@@ -54,6 +49,8 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
     let Ok(context) = Context::full(&runtime) else { return failed(&core) };
     context.with(|ctx| {
         core.install(&ctx);
+        // SAFETY: the runtime of a live context is alive.
+        shared::install(unsafe { rquickjs::qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) });
         if let Err(error) = drive(&ctx, &core, goal) {
             // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
             let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
@@ -62,10 +59,11 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal, bounds: Bounds) {
                 return;
             }
             let text = format!("inhouse: {error}: {}\n", jobs::describe(&ctx, &thrown));
-            let _ = core.output.write(Stream::Error, text.as_bytes());
+            core.write(Stream::Error, text.as_bytes());
             core.end(Ended::Exit, jobs::FAULT);
         }
     });
+    core.end_children();
     core.release();
     drop(context);
     // Rejections and interrupts of what the engine frees now have nobody to go to.

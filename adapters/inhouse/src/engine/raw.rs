@@ -2,8 +2,12 @@
 
 use std::ffi::CString;
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
 use rquickjs::{Ctx, Error, FromJs, Function, Object, Result, Value, qjs};
+
+use super::shared::Held;
+use crate::host::channels::{Packet, SharedMemory};
 
 /// What came of one promise job.
 pub(crate) enum Job<'js> {
@@ -201,6 +205,55 @@ fn view<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Option<(Value<'js>, u
 pub(crate) fn detach(ctx: &Ctx<'_>, buffer: &Value<'_>) {
     // SAFETY: the engine ignores what is no array buffer.
     unsafe { qjs::JS_DetachArrayBuffer(ctx.as_raw().as_ptr(), buffer.as_raw()) };
+}
+
+/// Writes a value that is plain data, buffers and shared buffers, for another engine to read.
+pub(crate) fn write_message<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Packet> {
+    let raw = ctx.as_raw().as_ptr();
+    let mut length = 0;
+    let mut table = qjs::JSSABTab { tab: std::ptr::null_mut(), len: 0 };
+    let flags = qjs::JS_WRITE_OBJ_SAB | qjs::JS_WRITE_OBJ_REFERENCE;
+    // SAFETY: the out-pointers are valid for the call; buffer and table are copied, then freed by the allocator they came from. The table
+    // lists memory that the live value keeps alive.
+    unsafe {
+        let buffer = qjs::JS_WriteObject2(raw, &raw mut length, value.as_raw(), flags as i32, &raw mut table);
+        if buffer.is_null() {
+            return Err(Error::Exception);
+        }
+        let bytes = std::slice::from_raw_parts(buffer, length as usize).to_vec();
+        qjs::js_free(raw, buffer.cast());
+        let mut shared: Vec<Box<dyn SharedMemory>> = Vec::new();
+        for index in 0..table.len as usize {
+            shared.push(Box::new(Held::new((*table.tab.add(index)).cast())));
+        }
+        qjs::js_free(raw, table.tab.cast());
+        Ok(Packet::Message { bytes, shared })
+    }
+}
+
+/// Reads what [`write_message`] wrote, in this or another engine of the process.
+pub(crate) fn read_message<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
+    let flags = qjs::JS_READ_OBJ_SAB | qjs::JS_READ_OBJ_REFERENCE;
+    // SAFETY: the bytes come from `write_message` of this process, and the packet they lie in keeps the shared memory alive.
+    let value = unsafe { qjs::JS_ReadObject(ctx.as_raw().as_ptr(), bytes.as_ptr(), bytes.len() as _, flags as i32) };
+    own(ctx, value)
+}
+
+/// The address of an element's memory, the same in all engines that share it; none if the value is no view.
+pub(crate) fn address<'js>(ctx: &Ctx<'js>, view: &Value<'js>, offset: usize) -> Result<Option<usize>> {
+    with_bytes(ctx, view, |bytes| bytes.as_ptr() as usize + offset)
+}
+
+/// Whether the element of shared memory at `address` holds `expected`, 4 or 8 bytes, in one atomic reading.
+pub(crate) fn shared_element_is(address: usize, expected: &[u8]) -> bool {
+    // SAFETY: the address is that of an aligned element of a view that the waiting program holds; other threads access it atomically too.
+    unsafe {
+        match <[u8; 4]>::try_from(expected) {
+            Ok(narrow) => (*(address as *const AtomicI32)).load(Ordering::SeqCst) == i32::from_ne_bytes(narrow),
+            Err(_) => <[u8; 8]>::try_from(expected)
+                .is_ok_and(|wide| (*(address as *const AtomicI64)).load(Ordering::SeqCst) == i64::from_ne_bytes(wide)),
+        }
+    }
 }
 
 /// Takes over a value that the engine returned.

@@ -10,6 +10,7 @@ use super::core::{Core, Hook};
 use super::{jobs, raw};
 use crate::builtins::completions;
 use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::host::channels::EndpointId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
 
@@ -22,6 +23,7 @@ pub(super) struct Script<'js> {
     run_immediate: Function<'js>,
     complete: Function<'js>,
     run_task: Function<'js>,
+    receive: Function<'js>,
     run_tick: Function<'js>,
     settle_rejections: Function<'js>,
     before_exit: Function<'js>,
@@ -38,6 +40,7 @@ impl<'js> Script<'js> {
             run_immediate: hooks.get("runImmediate")?,
             complete: hooks.get("complete")?,
             run_task: hooks.get("runTask")?,
+            receive: hooks.get("receive")?,
             run_tick: hooks.get("runTick")?,
             settle_rejections: hooks.get("settleRejections")?,
             before_exit: hooks.get("beforeExit")?,
@@ -115,7 +118,7 @@ impl<'js> Script<'js> {
         } else {
             // A conversion between the two halves failed: a fault of the runtime, shown as such.
             let text = format!("inhouse: {error}\n");
-            let _ = self.core.output.write(Stream::Error, text.as_bytes());
+            self.core.write(Stream::Error, text.as_bytes());
             self.core.end(Ended::Exit, jobs::FAULT);
         }
     }
@@ -142,6 +145,10 @@ impl Tasks for Script<'_> {
 
     fn run_task(&self, id: TaskId) -> Ran {
         self.call(&self.run_task, (id.0,))
+    }
+
+    fn receive(&self, endpoint: EndpointId) -> Ran {
+        self.call(&self.receive, (endpoint.0,))
     }
 
     fn run_tick(&self) -> Option<Ran> {

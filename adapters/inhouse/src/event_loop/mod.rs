@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::host::channels::EndpointId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
 use crate::policy::{Drain, LoopPolicy, TimersAt};
 pub use immediates::ImmediateId;
@@ -48,6 +49,8 @@ pub trait Tasks {
     fn run_immediate(&self, id: ImmediateId) -> Ran;
     /// Runs the callback of a finished pool job.
     fn complete(&self, job: JobId, completion: Completion) -> Ran;
+    /// Takes in what has come to this end of a channel. What it posts is delivered in the same poll.
+    fn receive(&self, endpoint: EndpointId) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -212,7 +215,7 @@ impl EventLoop {
     fn run_poll(&self, tasks: &dyn Tasks) -> Result<(), HostEnd> {
         let events = self.host.poll(self.poll_patience())?;
         self.update_time();
-        let posted = self.posted.borrow().len();
+        let mut posted = self.posted.borrow().len();
         let mut batch = Batch::new(self, tasks);
         for event in events {
             if !batch.before_next() {
@@ -223,7 +226,11 @@ impl EventLoop {
                     self.requests.set(self.requests.get() - 1);
                     batch.ran(tasks.complete(job, completion));
                 }
-                Event::Task(task) => batch.ran(tasks.run_task(task)),
+                Event::Message(endpoint) => {
+                    let before = self.posted.borrow().len();
+                    batch.ran(tasks.receive(endpoint));
+                    posted += self.posted.borrow().len() - before;
+                }
             }
             batch.close();
         }

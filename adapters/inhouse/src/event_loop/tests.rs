@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use super::*;
-use crate::host::{FileError, FileReply, FileRequest, Work};
+use crate::host::channels::Waker;
+use crate::host::{FileError, FileReply, FileRequest, Fork, Waited, Work};
 
 /// A world whose clock moves only when the loop waits or a callback says so.
 #[derive(Default)]
@@ -42,8 +44,12 @@ impl Host for Clock {
 
     fn spend(&self, _: u64) {}
 
-    fn block(&self, _: Option<u64>) -> Result<bool, HostEnd> {
+    fn wait(&self, _: usize, _: Option<u64>, _: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
         Err(HostEnd::Stuck)
+    }
+
+    fn notify(&self, _: usize, _: usize) -> usize {
+        0
     }
 
     fn tick(&self) -> Result<(), HostEnd> {
@@ -59,6 +65,16 @@ impl Host for Clock {
     fn simulated(&self) -> bool {
         true
     }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        panic!("the loop wakes nobody")
+    }
+
+    fn fork(&self) -> std::io::Result<Fork> {
+        panic!("the loop makes no other")
+    }
+
+    fn leave(&self) {}
 }
 
 /// What a callback does, in order.
@@ -186,6 +202,10 @@ impl Tasks for Program {
     fn run_task(&self, id: TaskId) -> Ran {
         let acts = self.tasks.borrow()[id.0 as usize].clone();
         self.act(&acts)
+    }
+
+    fn receive(&self, endpoint: EndpointId) -> Ran {
+        panic!("nobody sent to {endpoint:?}")
     }
 
     fn run_tick(&self) -> Option<Ran> {

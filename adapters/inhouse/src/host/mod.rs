@@ -4,16 +4,20 @@
 //! operating system; [`simulated`] is a world where time is virtual and every outside decision is a choice point of the
 //! [schedule](crate::schedule). Both run the same [`FileRequest`]s by the same code, so they differ in *when*, never in *what*.
 
+pub mod channels;
 mod fifo;
 pub mod files;
+mod pool;
 pub mod real;
 pub mod simulated;
 
 use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
 
+use channels::{EndpointId, Waker};
 pub use files::{FileError, FileReply, FileRequest, Stat};
-
-use crate::event_loop::TaskId;
 
 /// Names a pool job within its loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,8 +51,8 @@ pub enum Patience {
 pub enum Event {
     /// A pool job is done.
     JobDone(JobId, Completion),
-    /// Another loop or thread asks for a task to run here.
-    Task(TaskId),
+    /// Something has come to this end of a channel.
+    Message(EndpointId),
 }
 
 /// What a pool job is to do.
@@ -102,6 +106,34 @@ pub enum HostEnd {
     /// The program waits for something that cannot happen in a simulated world any more.
     #[error("the program waits for an event that can never come")]
     Stuck,
+    /// The loop that started this one wants it to end.
+    #[error("the worker is terminated")]
+    Terminated,
+}
+
+/// How a wait for shared memory ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// The memory did not hold the expected value.
+    NotEqual,
+    /// Somebody notified this waiter.
+    Woken,
+    /// Its time was over first.
+    TimedOut,
+}
+
+/// A further loop of the same program, to be run on a thread of its own.
+pub struct Fork {
+    /// To be called on the new thread: waits for its turn where turns are taken, and returns the loop's host.
+    pub enter: Box<dyn FnOnce() -> io::Result<Rc<dyn Host>> + Send>,
+    /// Ends the loop from any thread.
+    pub stop: Box<dyn Fn() + Send>,
+}
+
+impl fmt::Debug for Fork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fork").finish_non_exhaustive()
+    }
 }
 
 /// The outside world.
@@ -130,11 +162,15 @@ pub trait Host {
     /// Lets a computation on the loop's thread take its modelled time.
     fn spend(&self, nanos: u64);
 
-    /// Blocks the loop until `until` (nanoseconds on this clock; none is for ever), unless something wakes it. Whether it was woken.
+    /// Blocks the loop until another one notifies `address`, or until `until` (nanoseconds on this clock; none is for ever). `still` is asked
+    /// first, in one step with the beginning of the wait, whether there is anything to wait for.
     ///
     /// # Errors
-    /// [`HostEnd`] if the run's time is over first, or nothing can wake the loop any more.
-    fn block(&self, until: Option<u64>) -> Result<bool, HostEnd>;
+    /// [`HostEnd`] if the run is over first, or nothing can wake the loop any more.
+    fn wait(&self, address: usize, until: Option<u64>, still: &dyn Fn() -> bool) -> Result<Waited, HostEnd>;
+
+    /// Wakes up to `count` loops that wait for `address`, in the order in which they began; how many.
+    fn notify(&self, address: usize, count: usize) -> usize;
 
     /// One interrupt tick of the engine, some ten thousand steps of the program.
     ///
@@ -150,4 +186,16 @@ pub trait Host {
 
     /// Whether time and the outside are modelled.
     fn simulated(&self) -> bool;
+
+    /// What wakes this loop from other threads.
+    fn waker(&self) -> Arc<dyn Waker>;
+
+    /// Makes a further loop of the same world.
+    ///
+    /// # Errors
+    /// Fails if the system has no descriptors left.
+    fn fork(&self) -> io::Result<Fork>;
+
+    /// Says that this loop is over, so that others need not wait for it.
+    fn leave(&self);
 }

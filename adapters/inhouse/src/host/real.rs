@@ -1,94 +1,49 @@
 //! The operating system: its clocks, its files, an eventfd behind epoll to be woken by, and libuv's thread pool.
 
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::fmt;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::{EventfdFlags, Timespec, epoll};
-use rustix::fs::OFlags;
 
-use super::{Event, FileError, FileReply, FileRequest, Host, HostEnd, JobId, Patience, Reading, Work, files};
+use super::channels::Waker;
+use super::pool::{Inbox, Pool};
+use super::{Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 
-/// The real world of one program.
+/// The real world of one loop.
 pub struct Real {
+    shared: Arc<Shared>,
+    epoll: OwnedFd,
+    inbox: Arc<Inbox>,
+    /// Jobs submitted and not yet delivered.
+    in_flight: Cell<usize>,
+    /// Whether dropping this loop ends the world: it is the program's first.
+    main: bool,
+}
+
+/// What the loops of one program share.
+struct Shared {
     origin: Instant,
     deadline: Option<Instant>,
-    epoll: OwnedFd,
     pool: Arc<Pool>,
-    size: usize,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    waits: Mutex<Waits>,
+    woken: Condvar,
+}
+
+/// Who waits in `Atomics.wait`, first come first.
+#[derive(Default)]
+struct Waits {
+    waiting: Vec<(u64, usize)>,
+    last: u64,
 }
 
 impl fmt::Debug for Real {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Real").field("deadline", &self.deadline).field("size", &self.size).finish_non_exhaustive()
-    }
-}
-
-/// What the loop's thread and the pool's threads share.
-struct Pool {
-    state: Mutex<PoolState>,
-    work: Condvar,
-    /// Written once for each completion, read by the poll.
-    wake: OwnedFd,
-}
-
-#[derive(Default)]
-struct PoolState {
-    queue: VecDeque<(JobId, Work)>,
-    done: Vec<Event>,
-    /// Jobs submitted and not yet delivered; while there is none, nothing can wake the loop.
-    in_flight: usize,
-    /// FIFOs that threads are blocked in opening.
-    opening: Vec<PathBuf>,
-    closed: bool,
-}
-
-impl Pool {
-    /// A panic in a job is the job's; the lists stay sound.
-    fn lock(&self) -> MutexGuard<'_, PoolState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A thread of the pool: takes jobs first in, first out.
-    fn serve(&self) {
-        let mut state = self.lock();
-        loop {
-            if let Some((job, work)) = state.queue.pop_front() {
-                let opening = fifo_opened_by(&work);
-                state.opening.extend(opening.clone());
-                drop(state);
-                let completion = work.run();
-                state = self.lock();
-                if let Some(path) = opening
-                    && let Some(index) = state.opening.iter().position(|other| *other == path)
-                {
-                    state.opening.swap_remove(index);
-                }
-                state.done.push(Event::JobDone(job, completion));
-                // The counter of an eventfd that nobody reads overflows after 2^64 jobs.
-                let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
-            } else if state.closed {
-                return;
-            } else {
-                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-        }
-    }
-}
-
-fn fifo_opened_by(work: &Work) -> Option<PathBuf> {
-    match work {
-        Work::File(FileRequest::Open { path, .. } | FileRequest::ReadFile { path, .. } | FileRequest::WriteFile { path, .. })
-            if files::is_fifo(path) =>
-        {
-            Some(path.clone())
-        }
-        _ => None,
+        f.debug_struct("Real").field("deadline", &self.shared.deadline).field("main", &self.main).finish_non_exhaustive()
     }
 }
 
@@ -98,19 +53,46 @@ impl Real {
     /// # Errors
     /// Fails if the system has no descriptors left.
     pub fn new(size: usize, deadline: Option<Instant>) -> std::io::Result<Self> {
-        let wake = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        let shared =
+            Shared { origin: Instant::now(), deadline, pool: Pool::new(size), waits: Mutex::default(), woken: Condvar::new() };
+        Self::join(Arc::new(shared), new_inbox()?, true)
+    }
+
+    fn join(shared: Arc<Shared>, inbox: Arc<Inbox>, main: bool) -> std::io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, &wake, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
-        let pool = Arc::new(Pool { state: Mutex::default(), work: Condvar::new(), wake });
-        Ok(Self { origin: Instant::now(), deadline, epoll, pool, size, threads: Mutex::default() })
+        epoll::add(&epoll, &inbox.wake, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
+        Ok(Self { shared, epoll, inbox, in_flight: Cell::new(0), main })
     }
 
     fn nanos(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.shared.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    fn expired(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    /// Why the loop is over, if it is.
+    fn check(&self) -> Result<(), HostEnd> {
+        if self.inbox.stopped.load(Ordering::Relaxed) {
+            return Err(HostEnd::Terminated);
+        }
+        if self.shared.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(HostEnd::Deadline);
+        }
+        Ok(())
+    }
+
+    fn until_deadline(&self) -> Option<Duration> {
+        self.shared.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+fn new_inbox() -> std::io::Result<Arc<Inbox>> {
+    Ok(Arc::new(Inbox::new(rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?)))
+}
+
+/// The shorter of two times, none being for ever.
+fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -124,57 +106,35 @@ impl Host for Real {
     }
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
-        if self.expired() {
-            return Err(HostEnd::Deadline);
-        }
-        // With nothing in flight a poll that may not wait has nothing to find.
-        if patience == Patience::None && self.pool.lock().in_flight == 0 {
-            return Ok(Vec::new());
-        }
-        let until = match patience {
+        self.check()?;
+        let wanted = match patience {
             Patience::None => Some(Duration::ZERO),
             Patience::For(millis) => Some(Duration::from_millis(millis)),
             Patience::Forever => None,
         };
-        let limit = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let timeout = match (until, limit) {
-            (Some(until), Some(limit)) => Some(until.min(limit)),
-            (until, limit) => until.or(limit),
-        };
-        let timeout = timeout.map(|timeout| Timespec {
+        let timeout = shorter(wanted, self.until_deadline()).map(|timeout| Timespec {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
         let mut ready = Vec::with_capacity(8);
         // An interrupted wait is a poll that found nothing; the loop polls again.
         let _ = epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut ready), timeout.as_ref());
-        if !ready.is_empty() {
-            let mut count = [0; 8];
-            let _ = rustix::io::read(&self.pool.wake, &mut count);
+        if ready.is_empty() {
+            self.check()?;
+            return Ok(Vec::new());
         }
-        let mut state = self.pool.lock();
-        let done = std::mem::take(&mut state.done);
-        state.in_flight -= done.len();
-        drop(state);
-        if done.is_empty() && self.expired() {
-            return Err(HostEnd::Deadline);
-        }
-        Ok(done)
+        let mut count = [0; 8];
+        let _ = rustix::io::read(&self.inbox.wake, &mut count);
+        self.check()?;
+        let events = self.inbox.take();
+        let done = events.iter().filter(|event| matches!(event, Event::JobDone(..))).count();
+        self.in_flight.set(self.in_flight.get() - done);
+        Ok(events)
     }
 
     fn submit(&self, job: JobId, work: Work) {
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        if threads.is_empty() {
-            threads.extend((0..self.size).map_while(|_| {
-                let pool = Arc::clone(&self.pool);
-                std::thread::Builder::new().name("pool".into()).stack_size(1 << 20).spawn(move || pool.serve()).ok()
-            }));
-        }
-        let mut state = self.pool.lock();
-        state.in_flight += 1;
-        state.queue.push_back((job, work));
-        drop(state);
-        self.pool.work.notify_one();
+        self.in_flight.set(self.in_flight.get() + 1);
+        self.shared.pool.submit(&self.inbox, job, work);
     }
 
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd> {
@@ -183,21 +143,46 @@ impl Host for Real {
 
     fn spend(&self, _: u64) {}
 
-    fn block(&self, until: Option<u64>) -> Result<bool, HostEnd> {
-        let until = until.map(|until| Duration::from_nanos(until.saturating_sub(self.nanos())));
-        let limit = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        match (until, limit) {
-            (Some(until), Some(limit)) => std::thread::sleep(until.min(limit)),
-            (Some(time), None) | (None, Some(time)) => std::thread::sleep(time),
-            (None, None) => loop {
-                std::thread::park();
-            },
+    fn wait(&self, address: usize, until: Option<u64>, still: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
+        let mut waits = self.shared.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        if !still() {
+            return Ok(Waited::NotEqual);
         }
-        if self.expired() { Err(HostEnd::Deadline) } else { Ok(false) }
+        waits.last += 1;
+        let ticket = waits.last;
+        waits.waiting.push((ticket, address));
+        loop {
+            let left = until.map(|until| Duration::from_nanos(until.saturating_sub(self.nanos())));
+            let end = self.check().err();
+            if end.is_some() || left == Some(Duration::ZERO) {
+                waits.waiting.retain(|&(other, _)| other != ticket);
+                return end.map_or(Ok(Waited::TimedOut), Err);
+            }
+            // Termination is looked for now and then; it has no part in who waits here.
+            let nap = shorter(shorter(left, self.until_deadline()), Some(Duration::from_millis(20)));
+            let nap = nap.unwrap_or_default();
+            (waits, _) = self.shared.woken.wait_timeout(waits, nap).unwrap_or_else(PoisonError::into_inner);
+            if !waits.waiting.iter().any(|&(other, _)| other == ticket) {
+                return Ok(Waited::Woken);
+            }
+        }
+    }
+
+    fn notify(&self, address: usize, count: usize) -> usize {
+        let mut waits = self.shared.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = waits.waiting.len();
+        let mut left = count;
+        waits.waiting.retain(|&(_, other)| {
+            let wakes = other == address && left > 0;
+            left -= usize::from(wakes);
+            !wakes
+        });
+        self.shared.woken.notify_all();
+        before - waits.waiting.len()
     }
 
     fn tick(&self) -> Result<(), HostEnd> {
-        if self.expired() { Err(HostEnd::Deadline) } else { Ok(()) }
+        self.check()
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -223,32 +208,27 @@ impl Host for Real {
     fn simulated(&self) -> bool {
         false
     }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        Arc::clone(&self.inbox) as Arc<dyn Waker>
+    }
+
+    fn fork(&self) -> std::io::Result<Fork> {
+        let inbox = new_inbox()?;
+        let (shared, stopped) = (Arc::clone(&self.shared), Arc::clone(&inbox));
+        Ok(Fork {
+            enter: Box::new(move || Ok(Rc::new(Self::join(shared, inbox, false)?) as Rc<dyn Host>)),
+            stop: Box::new(move || stopped.stop()),
+        })
+    }
+
+    fn leave(&self) {}
 }
 
 impl Drop for Real {
-    /// Leaves no thread behind: opens that wait for a FIFO's other end are given one.
     fn drop(&mut self) {
-        let mut state = self.pool.lock();
-        state.closed = true;
-        state.queue.clear();
-        drop(state);
-        self.pool.work.notify_all();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            while !thread.is_finished() {
-                let opening = self.pool.lock().opening.clone();
-                let ends: Vec<OwnedFd> = opening
-                    .iter()
-                    .filter_map(|path| {
-                        rustix::fs::open(path, OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC, rustix::fs::Mode::empty()).ok()
-                    })
-                    .collect();
-                std::thread::sleep(Duration::from_millis(if opening.is_empty() { 0 } else { 1 }));
-                drop(ends);
-                std::thread::yield_now();
-            }
-            // A job that panicked has lost its completion, which nobody waits for any more.
-            let _ = thread.join();
+        if self.main {
+            self.shared.pool.close();
         }
     }
 }
@@ -264,7 +244,7 @@ mod tests {
             for event in world.poll(Patience::Forever).expect("there is no deadline") {
                 match event {
                     Event::JobDone(job, _) => order.push(job.0),
-                    Event::Task(task) => panic!("nobody posted {task:?}"),
+                    Event::Message(end) => panic!("nobody sent to {end:?}"),
                 }
             }
         }
@@ -308,5 +288,25 @@ mod tests {
         world.submit(JobId(1), Work::File(FileRequest::Open { path: path.clone(), flags: 0, mode: 0 }));
         world.submit(JobId(2), Work::File(FileRequest::ReadFile { path, flags: 0 }));
         drop(world);
+    }
+
+    #[test]
+    fn a_waiter_is_woken_by_another_loop_or_stopped() {
+        let world = Real::new(1, None).expect("descriptors");
+        let start = |until| {
+            let fork = world.fork().expect("descriptors");
+            let thread = std::thread::spawn(move || (fork.enter)().expect("descriptors").wait(64, until, &|| true));
+            (thread, fork.stop)
+        };
+        let (woken, _) = start(None);
+        while world.notify(64, 1) == 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(woken.join().expect("no panic"), Ok(Waited::Woken));
+        let (stopped, stop) = start(None);
+        stop();
+        assert_eq!(stopped.join().expect("no panic"), Err(HostEnd::Terminated));
+        assert_eq!(world.wait(64, Some(0), &|| true), Ok(Waited::TimedOut));
+        assert_eq!(world.wait(64, None, &|| false), Ok(Waited::NotEqual));
     }
 }

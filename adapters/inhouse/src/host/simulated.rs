@@ -5,16 +5,21 @@
 //! size; their work is done when they complete. Files are real, FIFOs are [modelled](super::fifo). Where a real world could go either
 //! way, the [`Schedule`] is asked.
 //!
+//! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
+//! A turn ends when the loop waits, and at an interrupt tick, so that nothing depends on how the system schedules threads.
+//!
 //! A program that waits for what can never happen is told so at once ([`HostEnd::Stuck`]), and one whose virtual time exceeds its limit
 //! ends as at a real deadline, only sooner.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::channels::{EndpointId, Waker};
 use super::fifo::{Fifos, Operation};
-use super::{Completion, Event, FileError, FileReply, FileRequest, Host, HostEnd, JobId, Patience, Reading, Work};
+use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
 
 /// What a reading of the clock costs.
@@ -43,15 +48,23 @@ pub struct Setting {
     pub seed: u64,
 }
 
-/// The simulated world of one program.
+/// One loop's view of a simulated world.
 pub struct Simulated {
-    state: RefCell<State>,
+    world: Arc<World>,
+    /// Which of the world's loops this is; 0 is the program's first.
+    me: usize,
 }
 
 impl fmt::Debug for Simulated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.state.borrow().fmt(f)
+        f.debug_struct("Simulated").field("me", &self.me).finish_non_exhaustive()
     }
+}
+
+struct World {
+    state: Mutex<State>,
+    /// Signalled when the turn goes to another loop.
+    turn: Condvar,
 }
 
 #[derive(Debug)]
@@ -63,16 +76,47 @@ struct State {
     random: u64,
     fifos: Fifos,
     /// Jobs that no thread has taken yet.
-    queue: VecDeque<(JobId, Work)>,
+    queue: VecDeque<Ticket>,
     /// Jobs on threads.
     running: Vec<Running>,
-    /// Completions that no poll has delivered yet, in the order in which they happened.
-    ready: VecDeque<Event>,
     last_started: u64,
+    loops: Vec<LoopState>,
+    /// Whose turn it is.
+    current: usize,
+    /// Set when nothing can ever happen any more, in any loop.
+    stuck: bool,
+}
+
+#[derive(Debug)]
+struct Ticket {
+    owner: usize,
+    job: JobId,
+    work: Work,
+}
+
+#[derive(Debug)]
+struct LoopState {
+    status: Status,
+    /// What the next polls deliver, in the order in which it happened.
+    ready: VecDeque<Event>,
+    stopped: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// It runs, or would run if it were its turn.
+    Runnable,
+    /// It polls until a time, or for ever.
+    Polling(Option<u64>),
+    /// It waits for an address of shared memory, until a time or for ever.
+    Waiting(usize, Option<u64>),
+    /// It is over.
+    Gone,
 }
 
 #[derive(Debug)]
 struct Running {
+    owner: usize,
     job: JobId,
     /// Breaks ties between jobs that finish at the same time.
     started: u64,
@@ -99,29 +143,80 @@ impl Running {
 }
 
 impl Simulated {
-    /// Makes a world at time 0.
+    /// Makes a world at time 0, with one loop.
     #[must_use]
     pub fn new(setting: Setting) -> Self {
         let random = setting.seed;
-        Self {
-            state: RefCell::new(State {
-                setting,
-                now: 0,
-                busy: 0,
-                random,
-                fifos: Fifos::default(),
-                queue: VecDeque::new(),
-                running: Vec::new(),
-                ready: VecDeque::new(),
-                last_started: 0,
-            }),
-        }
+        let state = State {
+            setting,
+            now: 0,
+            busy: 0,
+            random,
+            fifos: Fifos::default(),
+            queue: VecDeque::new(),
+            running: Vec::new(),
+            last_started: 0,
+            loops: vec![LoopState::new()],
+            current: 0,
+            stuck: false,
+        };
+        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0 }
     }
 
     /// What the schedule chose so far.
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
-        self.state.borrow().setting.schedule.taken().to_vec()
+        self.world.lock().setting.schedule.taken().to_vec()
+    }
+
+    /// Lets other loops have their turns; comes back when it is this one's again.
+    fn pass_turn<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let Some(next) = state.next_runnable(self.me) else { return state };
+        state.current = next;
+        self.world.turn.notify_all();
+        self.world.await_turn(state, self.me)
+    }
+
+    /// Waits as `status` says, until something is there for this loop; lets others run, and time jump, meanwhile. Returns the status that
+    /// the loop had at last.
+    fn idle<'a>(&self, mut state: MutexGuard<'a, State>, status: Status) -> Result<(MutexGuard<'a, State>, Status), HostEnd> {
+        state.loops[self.me].status = status;
+        let end = loop {
+            if let Err(end) = state.check_limits(self.me) {
+                break Some(end);
+            }
+            state.collect();
+            if state.is_runnable(self.me) {
+                break None;
+            }
+            if state.next_runnable(self.me).is_some() {
+                state = self.pass_turn(state);
+            } else if !state.jump() {
+                state.stuck = true;
+            }
+        };
+        let last = std::mem::replace(&mut state.loops[self.me].status, Status::Runnable);
+        end.map_or(Ok((state, last)), Err)
+    }
+}
+
+impl World {
+    /// A panic of another loop's thread is that thread's; the state is sound between two calls.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn await_turn<'a>(&self, mut state: MutexGuard<'a, State>, me: usize) -> MutexGuard<'a, State> {
+        while state.current != me {
+            state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state
+    }
+}
+
+impl LoopState {
+    fn new() -> Self {
+        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false }
     }
 }
 
@@ -132,7 +227,13 @@ impl State {
         self.busy += nanos;
     }
 
-    fn check_limits(&self) -> Result<(), HostEnd> {
+    fn check_limits(&self, me: usize) -> Result<(), HostEnd> {
+        if self.loops[me].stopped {
+            return Err(HostEnd::Terminated);
+        }
+        if self.stuck {
+            return Err(HostEnd::Stuck);
+        }
         if self.now > self.setting.virtual_limit || self.setting.real_deadline.is_some_and(|deadline| Instant::now() >= deadline)
         {
             return Err(HostEnd::Deadline);
@@ -140,10 +241,28 @@ impl State {
         Ok(())
     }
 
+    /// Whether a loop has something to do now.
+    fn is_runnable(&self, index: usize) -> bool {
+        let state = &self.loops[index];
+        match state.status {
+            Status::Gone => false,
+            Status::Runnable => true,
+            _ if state.stopped => true,
+            Status::Polling(until) => !state.ready.is_empty() || until.is_some_and(|until| until <= self.now),
+            Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
+        }
+    }
+
+    /// The next loop after `me`, in a circle, that has something to do.
+    fn next_runnable(&self, me: usize) -> Option<usize> {
+        let count = self.loops.len();
+        (1..count).map(|step| (me + step) % count).find(|&index| self.is_runnable(index))
+    }
+
     /// Gives queued jobs to free threads, as of `at`.
     fn start_jobs(&mut self, at: u64) {
         while self.running.len() < self.setting.pool_size {
-            let Some((job, work)) = self.queue.pop_front() else { return };
+            let Some(Ticket { owner, job, work }) = self.queue.pop_front() else { return };
             self.last_started += 1;
             let stage = match work {
                 Work::File(request) => match self.fifos.admit(request) {
@@ -152,7 +271,7 @@ impl State {
                 },
                 Work::Compute { modelled, run } => Stage::Timed { at: at + modelled, work: Work::Compute { modelled, run } },
             };
-            self.running.push(Running { job, started: self.last_started, stage });
+            self.running.push(Running { owner, job, started: self.last_started, stage });
             self.advance_fifos(at);
         }
     }
@@ -192,7 +311,7 @@ impl State {
                 Stage::Known { result, .. } => Completion::File(result),
                 Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
             };
-            self.ready.push_back(Event::JobDone(running.job, completion));
+            self.loops[running.owner].ready.push_back(Event::JobDone(running.job, completion));
             self.advance_fifos(at);
             self.start_jobs(at);
         }
@@ -208,20 +327,20 @@ impl State {
     }
 
     /// Takes what one poll delivers.
-    fn deliver(&mut self, waits: bool) -> Vec<Event> {
-        let count = self.ready.len();
+    fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
+        let count = self.loops[me].ready.len();
         let ways = u32::try_from(count + usize::from(!waits)).unwrap_or(u32::MAX);
         let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
-        self.ready.drain(..count - left).collect()
+        self.loops[me].ready.drain(..count - left).collect()
     }
 
-    /// Jumps to the next job that finishes, no later than `until`. Whether there was anything to jump to.
-    fn jump(&mut self, until: Option<u64>) -> bool {
-        let next = match (self.next_finish(), until) {
-            (Some(finish), Some(until)) => finish.min(until),
-            (Some(time), None) | (None, Some(time)) => time,
-            (None, None) => return false,
-        };
+    /// Jumps to whatever happens next: a job that finishes, or the end of a loop's patience. Whether there is anything to jump to.
+    fn jump(&mut self) -> bool {
+        let patience = self.loops.iter().filter_map(|state| match state.status {
+            Status::Polling(until) | Status::Waiting(_, until) => until,
+            Status::Runnable | Status::Gone => None,
+        });
+        let Some(next) = patience.chain(self.next_finish()).min() else { return false };
         self.now = self.now.max(next);
         true
     }
@@ -229,7 +348,7 @@ impl State {
 
 impl Host for Simulated {
     fn now(&self, reading: Reading) -> u64 {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         state.pass(READING);
         let point = match reading {
             Reading::Program => return state.now,
@@ -247,39 +366,31 @@ impl Host for Simulated {
     }
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         let until = match patience {
+            Patience::None => {
+                state = self.pass_turn(state);
+                state.check_limits(self.me)?;
+                state.collect();
+                return Ok(state.deliver(self.me, false));
+            }
             Patience::For(millis) => Some(state.now + millis * MILLISECOND),
-            Patience::None | Patience::Forever => None,
+            Patience::Forever => None,
         };
-        loop {
-            state.check_limits()?;
-            state.collect();
-            if patience == Patience::None {
-                return Ok(state.deliver(false));
-            }
-            if !state.ready.is_empty() {
-                return Ok(state.deliver(true));
-            }
-            if until.is_some_and(|until| state.now >= until) {
-                return Ok(Vec::new());
-            }
-            if !state.jump(until) {
-                return Err(HostEnd::Stuck);
-            }
-        }
+        let (mut state, _) = self.idle(state, Status::Polling(until))?;
+        Ok(state.deliver(self.me, true))
     }
 
     fn submit(&self, job: JobId, work: Work) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         state.collect();
-        state.queue.push_back((job, work));
+        state.queue.push_back(Ticket { owner: self.me, job, work });
         let now = state.now;
         state.start_jobs(now);
     }
 
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         state.pass(FILE);
         state.collect();
         let mut operation = match state.fifos.admit(request) {
@@ -287,19 +398,18 @@ impl Host for Simulated {
             Err(request) => return Ok(request.perform()),
         };
         loop {
-            if let Some(result) = state.fifos.advance(&mut operation) {
-                let now = state.now;
-                state.advance_fifos(now);
-                return Ok(result);
-            }
+            let result = state.fifos.advance(&mut operation);
             let now = state.now;
             state.advance_fifos(now);
-            if let Some(result) = state.fifos.advance(&mut operation) {
+            // What this operation did may have freed a job, and that job this operation.
+            if let Some(result) = result.or_else(|| state.fifos.advance(&mut operation)) {
                 return Ok(result);
             }
-            // The loop's thread is blocked; only jobs that are on their way can free it.
-            state.check_limits()?;
-            if !state.jump(None) {
+            // The thread is blocked; only jobs that are on their way, and other loops, can free it.
+            state.check_limits(self.me)?;
+            if state.next_runnable(self.me).is_some() {
+                state = self.pass_turn(state);
+            } else if !state.jump() {
                 return Err(HostEnd::Stuck);
             }
             state.collect();
@@ -307,25 +417,37 @@ impl Host for Simulated {
     }
 
     fn spend(&self, nanos: u64) {
-        self.state.borrow_mut().pass(nanos);
+        self.world.lock().pass(nanos);
     }
 
-    fn block(&self, until: Option<u64>) -> Result<bool, HostEnd> {
-        let mut state = self.state.borrow_mut();
-        let until = until.ok_or(HostEnd::Stuck)?;
-        state.now = state.now.max(until);
-        state.check_limits()?;
-        Ok(false)
+    fn wait(&self, address: usize, until: Option<u64>, still: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
+        if !still() {
+            return Ok(Waited::NotEqual);
+        }
+        // Whoever notifies makes this loop runnable; its status tells why it came back.
+        let (_state, status) = self.idle(self.world.lock(), Status::Waiting(address, until))?;
+        Ok(if status == Status::Runnable { Waited::Woken } else { Waited::TimedOut })
+    }
+
+    fn notify(&self, address: usize, count: usize) -> usize {
+        let mut state = self.world.lock();
+        let waiting = state.loops.iter_mut().filter(|other| matches!(other.status, Status::Waiting(at, _) if at == address));
+        waiting.take(count).map(|other| other.status = Status::Runnable).count()
     }
 
     fn tick(&self) -> Result<(), HostEnd> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         state.pass(TICK);
-        state.check_limits()
+        state.check_limits(self.me)?;
+        if state.loops.len() > 1 {
+            state.collect();
+            state = self.pass_turn(state);
+        }
+        state.check_limits(self.me)
     }
 
     fn random(&self, bytes: &mut [u8]) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.world.lock();
         for chunk in bytes.chunks_mut(8) {
             let drawn = schedule::next(&mut state.random).to_le_bytes();
             chunk.copy_from_slice(&drawn[..chunk.len()]);
@@ -333,11 +455,61 @@ impl Host for Simulated {
     }
 
     fn cpu_usage(&self) -> (u64, u64) {
-        (self.state.borrow().busy / 1000, 0)
+        (self.world.lock().busy / 1000, 0)
     }
 
     fn simulated(&self) -> bool {
         true
+    }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        Arc::new(LoopWaker { world: Arc::clone(&self.world), target: self.me })
+    }
+
+    fn fork(&self) -> std::io::Result<Fork> {
+        let mut state = self.world.lock();
+        let me = state.loops.len();
+        state.loops.push(LoopState::new());
+        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
+        Ok(Fork {
+            enter: Box::new(move || {
+                drop(world.await_turn(world.lock(), me));
+                Ok(Rc::new(Self { world, me }) as Rc<dyn Host>)
+            }),
+            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
+        })
+    }
+
+    fn leave(&self) {
+        let mut state = self.world.lock();
+        if state.loops[self.me].status == Status::Gone {
+            return;
+        }
+        state.loops[self.me].status = Status::Gone;
+        // A loop that waits takes the turn too: it finds out itself what happens next.
+        let alive = (0..state.loops.len()).find(|&index| state.loops[index].status != Status::Gone);
+        if let Some(next) = state.next_runnable(self.me).or(alive) {
+            state.current = next;
+        }
+        self.world.turn.notify_all();
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Wakes one loop of a simulated world.
+struct LoopWaker {
+    world: Arc<World>,
+    target: usize,
+}
+
+impl Waker for LoopWaker {
+    fn wake(&self, endpoint: EndpointId) {
+        self.world.lock().loops[self.target].ready.push_back(Event::Message(endpoint));
     }
 }
 
@@ -359,7 +531,7 @@ mod tests {
             .iter()
             .map(|event| match event {
                 Event::JobDone(job, _) => job.0,
-                Event::Task(task) => panic!("nobody posted {task:?}"),
+                Event::Message(end) => panic!("nobody sent to {end:?}"),
             })
             .collect()
     }
@@ -383,10 +555,10 @@ mod tests {
 
     #[test]
     fn waiting_for_nothing_is_stuck_and_waiting_too_long_is_the_deadline() {
-        let world = world(4, Schedule::default_schedule());
-        assert_eq!(world.poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
-        assert_eq!(world.block(None).expect_err("nobody can wake it"), HostEnd::Stuck);
-        let late = world.poll(Patience::For(10_001)).expect_err("it is beyond the limit");
+        let new = || world(4, Schedule::default_schedule());
+        assert_eq!(new().poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
+        assert_eq!(new().wait(64, None, &|| true).expect_err("nobody can wake it"), HostEnd::Stuck);
+        let late = new().poll(Patience::For(10_001)).expect_err("it is beyond the limit");
         assert_eq!(late, HostEnd::Deadline);
     }
 
@@ -415,6 +587,64 @@ mod tests {
         assert_eq!(order(3), order(3));
     }
 
+    /// Runs `body` as a second loop, and returns what it returned and how to stop it.
+    fn second<T: Send + 'static>(
+        world: &Simulated,
+        body: impl FnOnce(&dyn Host) -> T + Send + 'static,
+    ) -> std::thread::JoinHandle<T> {
+        let fork = world.fork().expect("a simulated loop needs nothing");
+        std::thread::spawn(move || {
+            let host = (fork.enter)().expect("a simulated loop needs nothing");
+            body(&*host)
+        })
+    }
+
+    #[test]
+    fn loops_take_turns_and_time_passes_for_both() {
+        let main = world(4, Schedule::default_schedule());
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let theirs = Arc::clone(&log);
+        let other = second(&main, move |host| {
+            for millis in [3, 4] {
+                host.poll(Patience::For(millis)).expect("within the limit");
+                theirs.lock().expect("no panic").push(format!("other {millis}"));
+            }
+        });
+        for millis in [2, 3, 5] {
+            main.poll(Patience::For(millis)).expect("within the limit");
+            log.lock().expect("no panic").push(format!("main {millis}"));
+        }
+        main.leave();
+        other.join().expect("no panic");
+        assert_eq!(*log.lock().expect("no panic"), ["main 2", "other 3", "main 3", "other 4", "main 5"]);
+    }
+
+    #[test]
+    fn a_waiter_is_woken_by_the_other_loop_and_a_busy_loop_is_preempted() {
+        let main = world(4, Schedule::default_schedule());
+        let other = second(&main, |host| {
+            let woken = host.wait(64, None, &|| true);
+            (woken, host.wait(64, Some(0), &|| true))
+        });
+        let mut ticks = 0;
+        while main.notify(64, 1) == 0 {
+            main.tick().expect("within the limit");
+            ticks += 1;
+        }
+        main.leave();
+        assert_eq!(other.join().expect("no panic"), (Ok(Waited::Woken), Ok(Waited::TimedOut)));
+        assert!(ticks > 0, "the other loop came to its turn at a tick");
+    }
+
+    #[test]
+    fn when_all_loops_wait_for_ever_all_of_them_are_stuck() {
+        let main = world(4, Schedule::default_schedule());
+        let other = second(&main, |host| host.poll(Patience::Forever).map(|_| ()));
+        assert_eq!(main.poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
+        main.leave();
+        assert_eq!(other.join().expect("no panic"), Err(HostEnd::Stuck));
+    }
+
     #[test]
     fn blocked_opens_hold_the_pool_until_the_other_end_comes() {
         let dir = tempfile::tempdir().expect("a directory");
@@ -424,7 +654,7 @@ mod tests {
         let world = world(1, Schedule::default_schedule());
         world.submit(JobId(1), Work::File(open(0)));
         world.submit(JobId(2), compute(1_000));
-        assert_eq!(world.poll(Patience::Forever).expect_err("the pool is full for ever"), HostEnd::Stuck);
+        assert!(world.poll(Patience::For(1_000)).expect("within the limit").is_empty(), "the pool is full");
         let writer = world.file(open(1)).expect("a reader waits already");
         assert!(matches!(writer, Ok(FileReply::Descriptor(_))), "{writer:?}");
         assert_eq!(drain(&world, 2), [1, 2]);

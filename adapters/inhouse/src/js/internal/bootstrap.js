@@ -55,6 +55,13 @@ host.context = { frame: undefined };
 // ---- Globals --------------------------------------------------------------------------------
 
 const global = globalThis;
+
+for (const [name, length] of [['wait', 4], ['notify', 3]]) {
+  const method = { [name]: (...args) => requireBuiltin('internal/atomics')[name](...args) }[name];
+  Object.defineProperty(method, 'length', { value: length, configurable: true });
+  Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
+}
+
 Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
 
 function provide(id, names, enumerable = false) {
@@ -96,10 +103,14 @@ let rejections;
 const modules = () => requireBuiltin('internal/modules');
 
 return {
-  runMain: (goal) => modules().runMain(goal),
+  runMain(goal) {
+    if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
+    modules().runMain(goal);
+  },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
+  receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>

@@ -4,6 +4,8 @@
 // Globals that are enumerable properties of the global object in Node.
 module.exports.functions = {
   'internal/web/structured_clone': ['structuredClone'],
+  'internal/web/base64': ['atob', 'btoa'],
+  'internal/web/performance': ['performance'],
 };
 
 // Classes and everything else that is not enumerable.
@@ -22,5 +24,11 @@ module.exports.classes = {
     'WritableStream', 'WritableStreamDefaultWriter', 'WritableStreamDefaultController',
   ],
   'internal/web/streams/transform_stream': ['TransformStream', 'TransformStreamDefaultController'],
+  'internal/web/blob': ['Blob', 'File'],
+  'internal/web/encoding': ['TextEncoder', 'TextDecoder'],
+  'internal/web/encoding_streams': ['TextEncoderStream', 'TextDecoderStream'],
+  'internal/web/performance': ['Performance'],
+  'internal/web/performance_entry': ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'],
+  'internal/web/performance_observer': ['PerformanceObserver', 'PerformanceObserverEntryList'],
   'internal/web/streams/strategies': ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
 };

@@ -342,8 +342,12 @@ function namesIn(source, path) {
 // ---- The entry ------------------------------------------------------------------------------
 
 function runMain(goal) {
-  const { entry } = host.process;
-  if (files.kind(entry) !== 1) {
+  const { entry, worker } = host.process;
+  if (typeof worker?.source === 'string') {
+    runSource(worker.source, entry);
+    return;
+  }
+  if (!entry.startsWith('data:') && files.kind(entry) !== 1) {
     throw coded(`Cannot find module '${entry}'`, 'MODULE_NOT_FOUND', { requireStack: [] });
   }
   if (goal === 'script') {
@@ -355,6 +359,13 @@ function runMain(goal) {
   } else {
     runMainModule();
   }
+}
+
+// A program without a file, which may `require` relative to the working directory.
+function runSource(source, path) {
+  main = new Module(path);
+  main.id = '.';
+  files.compile(source, path).call(main.exports, main.exports, makeRequire(main), main, path, main.path);
 }
 
 function runMainModule() {
@@ -372,4 +383,4 @@ function createRequire(from) {
   return makeRequire(new Module(path, null));
 }
 
-module.exports = { runMain, resolveImport, describeImport, evaluateImport, mainIsUnsettled, createRequire, Module, isBuiltin };
+module.exports = { runMain, resolveImport, describeImport, evaluateImport, mainIsUnsettled, createRequire, Module, isBuiltin, absolute, formatOf };

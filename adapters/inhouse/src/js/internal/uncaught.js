@@ -22,7 +22,8 @@ function uncaught(error, fromPromise) {
     require('timers').setImmediate(() => {});
     return;
   }
-  print(error);
+  if (host.process.worker === undefined) print(error);
+  else require('internal/worker').fail(error);
   require('internal/exit').leave(process, UNCAUGHT);
 }
 

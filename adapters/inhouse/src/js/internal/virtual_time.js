@@ -19,8 +19,3 @@ Object.defineProperties(VirtualDate, {
 Object.defineProperty(RealDate.prototype, 'constructor', { value: VirtualDate, writable: true, configurable: true });
 Object.defineProperty(globalThis, 'Date', { value: VirtualDate, writable: true, configurable: true });
 Object.defineProperty(Math, 'random', { value: { random() { return host.clock.random(); } }.random, writable: true, configurable: true });
-Object.defineProperty(Atomics, 'wait', {
-  value: { wait(typedArray, index, value, timeout) { return require('internal/atomics').wait(typedArray, index, value, timeout); } }.wait,
-  writable: true,
-  configurable: true,
-});

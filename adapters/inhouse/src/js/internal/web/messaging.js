@@ -30,6 +30,7 @@ class PortEnd {
     this.started = false;
     this.closed = false;
     this.referenced = false;
+    this.holding = false; // see holdWhileUnderWay
     this.inbox = new Inbox(
       (message) => this.facade !== null && !this.closed && (this.started || message === CLOSE),
       (message) => this.deliver(message),
@@ -50,7 +51,15 @@ class PortEnd {
   }
 
   receive(message) {
-    if (!this.closed) this.inbox.push(message);
+    if (this.closed) return;
+    this.inbox.push(message);
+    if (this.holding) this.setReferenced(true);
+  }
+
+  // For ports of the runtime's own: messages keep the loop alive from posting to delivery, the port itself does not.
+  holdWhileUnderWay() {
+    this.holding = true;
+    this.setReferenced(this.inbox.length > 0);
   }
 
   // The other end was closed: what it sent before comes first.
@@ -73,12 +82,13 @@ class PortEnd {
       event = createTrusted(MessageEvent, 'messageerror', { data: error });
     }
     fireFromLoop(this.facade, event);
+    if (this.holding) this.setReferenced(this.inbox.length > 0);
   }
 
   start() {
     if (this.started || this.closed) return;
     this.started = true;
-    if (listsOf(this.facade).has('message')) this.setReferenced(true);
+    if (!this.holding && listsOf(this.facade).has('message')) this.setReferenced(true);
     this.inbox.wake();
   }
 
@@ -172,7 +182,7 @@ class MessagePort extends NodeEventTarget {
   // A port that listens and is started keeps the loop alive.
   [kListenersChanged](type, count) {
     const end = this.#end;
-    if (type !== 'message' || end === null || !end.started) return;
+    if (type !== 'message' || end === null || !end.started || end.holding) return;
     if (count === 0) end.setReferenced(false);
     else if (count === 1) end.setReferenced(true);
   }
@@ -200,6 +210,7 @@ const portSteps = {
     const end = endOf(port);
     end.setReferenced(false);
     end.started = false;
+    end.holding = false;
     detach(port);
     end.facade = null;
     return end;

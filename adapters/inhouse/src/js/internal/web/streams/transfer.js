@@ -41,13 +41,12 @@ function postHandlingError(port, type, value) {
   }
 }
 
-// The steps of both sides on a message. An idle side does not keep the loop alive; one that waits for the other does,
-// from `port.ref()` to the message.
+// The steps of both sides on a message. A side that waits does not keep the loop alive, messages under way do.
 function listen(port, onMessage, onMessageError) {
   addListener(port, 'message', flattenMore(undefined, ({ data: { type, value } }) => onMessage(type, value)));
   addListener(port, 'messageerror', flattenMore(undefined, () => onMessageError(dataCloneError('A chunk could not be cloned'))));
+  endOf(port).holdWhileUnderWay();
   port.start();
-  port.unref();
 }
 
 const failed = (failure) => (failure === undefined ? resolvedWith(undefined) : rejectedWith(failure.reason));
@@ -57,7 +56,6 @@ const failed = (failure) => (failure === undefined ? resolvedWith(undefined) : r
 // SetUpCrossRealmTransformReadable
 function crossRealmReadable(port) {
   const stream = createReadableStream(() => undefined, () => {
-    port.ref();
     post(port, 'pull', undefined);
     return resolvedWith(undefined);
   }, (reason) => {
@@ -67,7 +65,6 @@ function crossRealmReadable(port) {
   }, 0, one);
   const { controller } = stream;
   listen(port, (type, value) => {
-    port.unref();
     if (type === 'chunk') {
       controller.enqueue(value);
       return;
@@ -87,13 +84,11 @@ function crossRealmReadable(port) {
 function crossRealmWritable(port) {
   let backpressure = new Deferred();
   const release = () => {
-    port.unref();
     backpressure?.resolve(undefined);
     backpressure = undefined;
   };
   const stream = createWritableStream(() => undefined, (chunk) => {
-    if (backpressure === undefined) backpressure = Deferred.resolved(undefined);
-    else port.ref();
+    backpressure ??= Deferred.resolved(undefined);
     return react(backpressure.promise, () => {
       backpressure = new Deferred();
       const failure = postHandlingError(port, 'chunk', chunk);
