@@ -74,7 +74,8 @@ pub fn run(args: &GateArgs) -> Result<Code, Failure> {
     let stable = confirm(&worse, &session, args.run.repeat);
 
     let mut lines = Vec::new();
-    for (delta, stability) in worse.iter().zip(&stable) {
+    // Lost features are grouped in the summary: one that is gone takes many cases with it.
+    for (delta, stability) in worse.iter().zip(&stable).filter(|(delta, _)| !matches!(delta.change, Change::LostFeature(_))) {
         lines.extend(regression(delta, stability, &findings));
     }
     lines.extend(summary(&deltas, &baseline, &result));
@@ -159,26 +160,31 @@ fn regression(delta: &Delta<'_>, stability: &str, findings: &BTreeMap<(String, S
 /// What changed, in counts and names; lost features grouped, what the suite did apart.
 fn summary(deltas: &[Delta<'_>], baseline: &Document, result: &Document) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut lost: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut lost: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     let mut counts: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for delta in deltas {
         match &delta.change {
             Change::Unchanged => {}
-            Change::LostFeature(feature) => *lost.entry((feature, delta.runtime)).or_default() += 1,
+            Change::LostFeature(feature) => lost.entry((feature, delta.runtime)).or_default().push(delta.case.to_owned()),
             change => counts.entry(change.words()).or_default().push(format!("{} on {}", delta.case, visible(delta.runtime))),
         }
     }
-    for ((feature, runtime), count) in lost {
-        let plural = if count == 1 { "case" } else { "cases" };
-        lines.push(format!("lost {} on {}: {count} {plural}", visible(feature), visible(runtime)));
+    let list = |which: &[String]| {
+        let mut listed: Vec<String> = which.iter().take(20).map(|one| format!("  {one}")).collect();
+        if which.len() > 20 {
+            listed.push(format!("  and {} more", which.len() - 20));
+        }
+        listed
+    };
+    for ((feature, runtime), which) in lost {
+        let plural = if which.len() == 1 { "case" } else { "cases" };
+        lines.push(format!("lost {} on {}: {} {plural}", visible(feature), visible(runtime), which.len()));
+        lines.extend(list(&which));
     }
     for (words, which) in counts {
         lines.push(format!("{words}: {}", which.len()));
         if words != Change::Added.words() {
-            lines.extend(which.iter().take(20).map(|one| format!("  {one}")));
-            if which.len() > 20 {
-                lines.push(format!("  and {} more", which.len() - 20));
-            }
+            lines.extend(list(&which));
         }
     }
     if baseline.suite.digest != result.suite.digest {

@@ -18,6 +18,10 @@ use crate::result::{CaseFinished, Explanation, MissingRuntime, RunEnd, RunEvent,
 /// Events shown before and after the first forbidden one.
 const AROUND: usize = 8;
 
+/// Lines shown of the end of standard error, and how many of them are its beginning.
+const STDERR_LINES: usize = 10;
+const STDERR_HEAD: usize = 4;
+
 /// The report for people.
 pub struct Terminal<W> {
     out: W,
@@ -235,9 +239,16 @@ pub fn finding(finished: &CaseFinished, explanation: &Explanation, columns: usiz
         && !observed.stderr.trim().is_empty()
     {
         lines.push("  standard error ends:".into());
-        let last: Vec<&str> = observed.stderr.lines().collect();
-        for line in &last[last.len().saturating_sub(8)..] {
-            lines.push(format!("    | {}", text::fit(&text::visible(line), columns.saturating_sub(6))));
+        let all: Vec<&str> = observed.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        // The message stands before the stack in some runtimes and after it in others, so both ends are shown.
+        let cut = all.len().saturating_sub(STDERR_LINES);
+        for (index, line) in all.iter().enumerate() {
+            if index == STDERR_HEAD && cut > 0 {
+                lines.push(format!("    | … {cut} more lines"));
+            }
+            if index < STDERR_HEAD || index >= STDERR_HEAD + cut {
+                lines.push(format!("    | {}", text::fit(&text::visible(line), columns.saturating_sub(6))));
+            }
         }
     }
     // Never cut or wrapped: it is there to be copied.
