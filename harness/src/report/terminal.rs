@@ -262,21 +262,20 @@ fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
     if explanation.expected.is_empty() && explanation.observed.is_empty() {
         return vec![];
     }
-    let rows = difference::rows(&explanation.expected, &explanation.observed, explanation.at);
-    let focus = difference::focus(&rows, explanation.at);
-    let (shown, before, after) = difference::window(&rows, explanation.at, AROUND);
+    let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
+    let (shown, focus, before, after) = aligned.window(explanation.at, AROUND);
     let column = columns.saturating_sub(12) / 2;
     let mut lines = vec![String::new(), pair("      ", "the rule allows", "observed", column)];
     if before > 0 {
         lines.push(format!("       … {before} more before"));
     }
     for (offset, row) in shown.iter().enumerate() {
-        let marked = focus == Some(before + offset);
+        let marked = focus == Some(offset);
         let mark = if marked { ">" } else { " " };
         let number = if row.observed.is_some() { (row.index + 1).to_string() } else { "-".into() };
         let shown =
             |event: Option<&str>| event.map(|event| if event.is_empty() { "(empty line)".into() } else { text::visible(event) });
-        let missing = if row.observed.is_none() && focus == Some(before + offset) { "(nothing)" } else { "" };
+        let missing = if row.observed.is_none() && marked { "(nothing)" } else { "" };
         let line = pair(
             &format!("{mark} {number:>4}  "),
             &shown(row.expected).unwrap_or_default(),
