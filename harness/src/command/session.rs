@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     adapter::{
-        Runtime, install,
-        runtime::Context,
+        Context, Runtime, install,
         spec::{quote_word, split_words},
     },
     process::Interrupt,
