@@ -2,8 +2,6 @@
 //!
 //! After every run [`Place::run`] counts what is left of it: no process, no temporary file.
 
-use std::fs;
-
 use crate::support::{Case, Place, Verdicts, fake, fake_of, probe, verdicts};
 
 /// How one habit is to be judged.

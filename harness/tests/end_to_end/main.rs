@@ -10,3 +10,4 @@ mod locate;
 mod hostile_runtimes;
 mod interrupt;
 mod support;
+mod verdicts;
