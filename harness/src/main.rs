@@ -29,7 +29,10 @@ fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match cli.command {
-        None => run::run(&cli.run)?,
+        None => {
+            run::no_command_among(&cli.run)?;
+            run::run(&cli.run)?
+        }
         Some(Command::Run(args)) => run::run(&args)?,
         Some(Command::Check(args)) => check::run(&args)?,
         Some(Command::List(args)) => show::list(&args)?,

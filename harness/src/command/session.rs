@@ -2,11 +2,9 @@
 
 use std::{env, sync::Arc};
 
-use clap::CommandFactory;
-
 use super::{
     Failure,
-    args::{Cli, RunArgs, SelectArgs},
+    args::{RunArgs, SelectArgs},
     distinct, inhouse_holder, load,
 };
 use crate::{
@@ -140,11 +138,8 @@ pub fn select(suite: &Suite, asked: &SelectArgs, shard: Option<Shard>) -> Result
     if words.is_empty() {
         return Err(Failure::NothingSelected("the suite has no cases".into()));
     }
-    let hint = match words.iter().find(|word| Cli::command().find_subcommand(word).is_some()) {
-        Some(command) => format!("to run the command `{command}`, write it before all options"),
-        None => "`lockstep list` shows all ids".into(),
-    };
-    Err(Failure::NothingSelected(format!("no case is selected by `{}`; {hint}", words.join(" "))))
+    let asked = words.join(" ");
+    Err(Failure::NothingSelected(format!("no case is selected by `{asked}`; `lockstep list` shows all ids")))
 }
 
 /// What results say of the suite.
