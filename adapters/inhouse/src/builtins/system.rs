@@ -3,7 +3,7 @@
 use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Object, Result, Value};
 
-use super::natives;
+use super::{errno, natives};
 use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::Reading;
@@ -39,6 +39,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
             vec![user as f64, system as f64]
         },
         "memoryUsage" => memory_usage,
+        "kill" => kill,
         "umask" => |mask: Option<u32>| umask(mask),
         "ids" => || vec![
             rustix::process::getuid().as_raw(),
@@ -68,6 +69,20 @@ fn memory_usage(ctx: Ctx<'_>) -> Vec<f64> {
         .and_then(|statm| statm.split_whitespace().nth(1)?.parse::<f64>().ok())
         .map_or(0.0, |pages| pages * rustix::param::page_size() as f64);
     vec![resident, usage.malloc_size as f64, usage.memory_used_size as f64, usage.binary_object_size as f64]
+}
+
+/// Sends a signal to another process; `{ errno, code }` if that fails.
+fn kill<'js>(ctx: Ctx<'js>, pid: i32, signal: i32) -> Result<Option<Object<'js>>> {
+    let answer = match (rustix::process::Pid::from_raw(pid), rustix::process::Signal::from_named_raw(signal)) {
+        (Some(pid), None) if signal == 0 => rustix::process::test_kill_process(pid),
+        (Some(pid), Some(signal)) => rustix::process::kill_process(pid, signal),
+        _ => Err(rustix::io::Errno::INVAL),
+    };
+    let Err(error) = answer else { return Ok(None) };
+    let facts = Object::new(ctx)?;
+    facts.set("errno", -error.raw_os_error())?;
+    facts.set("code", errno::describe(error.raw_os_error()).0)?;
+    Ok(Some(facts))
 }
 
 fn umask(mask: Option<u32>) -> u32 {

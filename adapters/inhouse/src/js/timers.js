@@ -1,21 +1,25 @@
 'use strict';
 // Node's `timers` module. Authority: https://nodejs.org/api/timers.html
 
-const validate = require('internal/validate');
 const { Timeout, Immediate, clear, clearImmediate } = require('internal/timers');
 
+// The module that words this error is not worth loading for a program that does not make it.
+function reject(callback) {
+  require('internal/validate').func(callback, 'callback');
+}
+
 function setTimeout(callback, delay, ...args) {
-  validate.func(callback, 'callback');
+  if (typeof callback !== 'function') reject(callback);
   return new Timeout(callback, delay, args.length > 0 ? args : undefined, false);
 }
 
 function setInterval(callback, delay, ...args) {
-  validate.func(callback, 'callback');
+  if (typeof callback !== 'function') reject(callback);
   return new Timeout(callback, delay, args.length > 0 ? args : undefined, true);
 }
 
 function setImmediate(callback, ...args) {
-  validate.func(callback, 'callback');
+  if (typeof callback !== 'function') reject(callback);
   return new Immediate(callback, args.length > 0 ? args : undefined);
 }
 

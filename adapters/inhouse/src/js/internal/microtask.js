@@ -1,10 +1,8 @@
 'use strict';
 // HTML, "queueMicrotask(callback)"; an error in the callback is reported, and the other microtasks go on.
 
-const validate = require('internal/validate');
-
 function queueMicrotask(callback) {
-  validate.func(callback, 'callback');
+  if (typeof callback !== 'function') require('internal/validate').func(callback, 'callback');
   const { frame } = host.context;
   if (frame === undefined) {
     host.modules.enqueue(callback);

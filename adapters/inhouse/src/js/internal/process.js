@@ -2,10 +2,12 @@
 // The `process` object. Authority: https://nodejs.org/api/process.html
 
 const EventEmitter = require('events');
-const { codes } = require('internal/errors');
-const validate = require('internal/validate');
 const ticks = require('internal/ticks');
 const facts = host.process;
+
+// Loaded for the errors that they word.
+const codes = () => require('internal/errors').codes;
+const validate = () => require('internal/validate');
 
 // Programs see one object of a class named `process`, with its methods on itself.
 function process() {
@@ -24,7 +26,7 @@ let captureCallback = null;
 function checkCode(code) {
   if (code === undefined || code === null) return;
   const number = typeof code === 'string' && code !== '' ? Number(code) : code;
-  validate.integer(typeof number === 'number' && Number.isNaN(number) ? code : number, 'code');
+  validate().integer(typeof number === 'number' && Number.isNaN(number) ? code : number, 'code');
 }
 
 Object.assign(instance, {
@@ -45,7 +47,7 @@ Object.assign(instance, {
   _exiting: false,
 
   nextTick(callback, ...args) {
-    validate.func(callback, 'callback');
+    if (typeof callback !== 'function') validate().func(callback, 'callback');
     if (instance._exiting) return;
     ticks.push(callback, args.length > 0 ? args : undefined);
   },
@@ -55,10 +57,11 @@ Object.assign(instance, {
     facts.end(Number(exitCode ?? 0));
   },
   reallyExit(code) { facts.end(Number(code ?? 0)); },
+  kill,
   abort() { facts.end(134); },
   cwd() { return facts.cwd(); },
   chdir(directory) {
-    validate.string(directory, 'directory');
+    validate().string(directory, 'directory');
     const errno = facts.chdir(directory);
     if (errno !== undefined && errno !== null) {
       const error = new Error(`ENOENT: no such file or directory, chdir ${instance.cwd()} -> '${directory}'`);
@@ -76,7 +79,7 @@ Object.assign(instance, {
   cpuUsage(previous) {
     const [user, system] = facts.cpuUsage();
     if (previous === undefined) return { user, system };
-    validate.object(previous, 'prevValue');
+    validate().object(previous, 'prevValue');
     return { user: user - previous.user, system: system - previous.system };
   },
   memoryUsage() {
@@ -93,7 +96,7 @@ Object.assign(instance, {
       captureCallback = null;
       return;
     }
-    validate.func(callback, 'fn');
+    validate().func(callback, 'fn');
     captureCallback = callback;
   },
   hasUncaughtExceptionCaptureCallback: () => captureCallback !== null,
@@ -105,13 +108,44 @@ Object.assign(instance, {
 });
 instance.memoryUsage.rss = () => facts.memoryUsage()[0];
 
+// Linux's numbers.
+const SIGNALS = {
+  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10, SIGSEGV: 11,
+  SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGCHLD: 17, SIGCONT: 18, SIGSTOP: 19, SIGTSTP: 20, SIGTTIN: 21, SIGTTOU: 22,
+  SIGURG: 23, SIGXCPU: 24, SIGXFSZ: 25, SIGVTALRM: 26, SIGPROF: 27, SIGWINCH: 28, SIGIO: 29, SIGSYS: 31,
+};
+
+// A signal to the program itself does not leave it: its listeners are called from the poll phase, as libuv's signal watcher does.
+function kill(pid, signal = 'SIGTERM') {
+  validate().integer(pid, 'pid');
+  const number = typeof signal === 'number' ? signal : SIGNALS[signal];
+  if (number === undefined) {
+    const error = new TypeError(`Unknown signal: ${signal}`);
+    error.code = 'ERR_UNKNOWN_SIGNAL';
+    throw error;
+  }
+  if (pid !== facts.pid) {
+    const failure = facts.kill(pid, number);
+    if (failure !== undefined) {
+      const error = new Error(`kill ${failure.code}`);
+      throw Object.assign(error, { errno: failure.errno, code: failure.code, syscall: 'kill' });
+    }
+    return true;
+  }
+  if (number === 0) return true;
+  const name = Object.keys(SIGNALS).find((key) => SIGNALS[key] === number);
+  if (instance.listenerCount(name) === 0) facts.end(128 + number);
+  else host.loop.postTask(() => instance.emit(name, name, number));
+  return true;
+}
+
 function hrtime(previous) {
   const nanos = host.clock.nanos();
   let seconds = Math.floor(nanos / 1e9);
   let rest = nanos % 1e9;
   if (previous !== undefined) {
-    validate.array(previous, 'time');
-    if (previous.length !== 2) throw new codes.ERR_OUT_OF_RANGE('time', 2, previous.length);
+    validate().array(previous, 'time');
+    if (previous.length !== 2) throw new (codes().ERR_OUT_OF_RANGE)('time', 2, previous.length);
     seconds -= previous[0];
     rest -= previous[1];
     if (rest < 0) {
@@ -159,7 +193,7 @@ function emitWarning(warning, type, code) {
     if (code !== undefined && typeof code !== 'function') warning.code = code;
     if (detail !== undefined) warning.detail = detail;
   } else if (!(warning instanceof Error)) {
-    throw new codes.ERR_INVALID_ARG_TYPE('warning', ['Error', 'string'], warning);
+    throw new (codes().ERR_INVALID_ARG_TYPE)('warning', ['Error', 'string'], warning);
   }
   instance.nextTick(() => {
     instance.emit('warning', warning);
