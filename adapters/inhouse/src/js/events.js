@@ -45,7 +45,7 @@ function limitOf(emitter) {
 }
 
 function warnOfLeak(emitter, type, count) {
-  const { inspect } = require('internal/inspect');
+  const { inspect } = require('internal/format');
   const warning = new Error(
     `Possible EventEmitter memory leak detected. ${count} ${String(type)} listeners added to ${
       inspect(emitter, { depth: -1 })}. MaxListeners is ${emitter._maxListeners ?? defaultMaxListeners
@@ -200,7 +200,7 @@ function throwUnhandled(args) {
   if (error instanceof Error) throw error;
   let text;
   try {
-    text = require('internal/inspect').inspect(error);
+    text = require('internal/format').inspect(error);
   } catch {
     text = error;
   }
