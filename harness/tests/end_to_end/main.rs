@@ -9,5 +9,6 @@ mod locate;
 
 mod hostile_runtimes;
 mod interrupt;
+mod reports;
 mod support;
 mod verdicts;
