@@ -7,6 +7,7 @@
 #[path = "../fixtures/hostile/locate.rs"]
 mod locate;
 
+mod authoring;
 mod hostile_runtimes;
 mod interrupt;
 mod reports;
