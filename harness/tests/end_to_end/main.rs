@@ -8,6 +8,7 @@
 mod locate;
 
 mod authoring;
+mod conformance_runner;
 mod hostile_runtimes;
 mod interrupt;
 mod reports;
