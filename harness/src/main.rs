@@ -7,7 +7,7 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, check, install, merge, run, runtimes, show,
+        author, check, compare, gate, install, merge, run, runtimes, show,
     },
     gate::Code,
 };
@@ -29,7 +29,10 @@ fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match cli.command {
-        None => run::run(&cli.run)?,
+        None => {
+            run::no_command_among(&cli.run)?;
+            run::run(&cli.run)?
+        }
         Some(Command::Run(args)) => run::run(&args)?,
         Some(Command::Check(args)) => check::run(&args)?,
         Some(Command::List(args)) => show::list(&args)?,
@@ -38,6 +41,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Install(args)) => install::run(&args)?,
         Some(Command::New(args)) => author::run(&args)?,
         Some(Command::Accept(args)) => accept::run(&args)?,
+        Some(Command::Compare(args)) => compare::run(&args)?,
+        Some(Command::Gate(args)) => gate::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::run(iter::once("lockstep exec".into()).chain(args.arguments))),

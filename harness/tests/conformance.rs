@@ -14,7 +14,7 @@ use std::{
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
-    adapter::{Found, Runtime, RuntimeSpec, locate::locate, runtime::Context},
+    adapter::{Context, Found, Runtime, RuntimeSpec, locate::locate},
     command::{distinct, suite_root},
     process::Interrupt,
     report::terminal::finding,

@@ -5,7 +5,7 @@
 
 use std::{fs, path::Path};
 
-use lockstep::suite::{Suite, lint};
+use lockstep::suite::{NewCase, Suite, lint};
 use tempfile::TempDir;
 
 const CASE: &str = "\
@@ -398,6 +398,64 @@ fn carriage_return() {
     insta::assert_snapshot!(tree.found(), @r"
     cases/ordering/jobs/after-script.yaml:5:20: a carriage return
       help: end lines with LF alone
+    ");
+}
+
+#[test]
+fn expectation_without_events() {
+    let tree = Tree::sound().with("expected/ordering/jobs/after-script.yaml", "trace: []\n");
+    insta::assert_snapshot!(tree.found(), @r"
+    expected/ordering/jobs/after-script.yaml:1:1: the expectation holds no event
+      help: list what the program prints, or let `lockstep accept` do so
+    ");
+    // A program that must fail without a word is a rule.
+    let tree = Tree::sound().with("expected/ordering/jobs/after-script.yaml", "trace: []\nexit: nonzero\n");
+    assert_eq!(tree.found(), "");
+}
+
+#[test]
+fn former_id_that_is_taken() {
+    let again = CASE.replacen("title", "was: [ordering/jobs/after-script]\ntitle", 1);
+    let tree =
+        Tree::sound().with("cases/ordering/jobs/second.yaml", &again).with("expected/ordering/jobs/second.yaml", EXPECTATION);
+    insta::assert_snapshot!(tree.found(), @r"
+    cases/ordering/jobs/second.yaml:1:1: the former id `ordering/jobs/after-script` is or was that of `ordering/jobs/after-script`
+      help: remove it from `was` of one of the two
+    ");
+}
+
+#[test]
+fn deviation_written_twice() {
+    insta::assert_snapshot!(Tree::sound().with("expected/deviations/bun.yaml", &DEVIATIONS.repeat(2)).found(), @r"
+    expected/deviations/bun.yaml:7:3: the entry stands here twice
+      help: remove one of the two
+    ");
+}
+
+#[test]
+fn template_that_was_never_filled_in() {
+    let tree = Tree::sound();
+    let suite = Suite::load(tree.root()).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let new = NewCase::new("ordering/jobs/my-case", None, &suite.features).expect("a good id");
+    new.write(tree.root()).expect("written");
+    insta::assert_snapshot!(tree.found(), @r"
+    cases/ordering/jobs/my-case.yaml:4:3: the rule is still the template's
+      help: say what must happen, and when
+    cases/ordering/jobs/my-case.yaml:6:3: the authority is still the template's
+      help: name the text that the rule follows from
+    expected/ordering/jobs/my-case.yaml:1:1: the expectation holds no event
+      help: list what the program prints, or let `lockstep accept` do so
+    ");
+}
+
+#[test]
+fn feature_that_nobody_needs() {
+    let tree = Tree::sound().with_case("needs: [setTimeout]\n", "");
+    assert_eq!(tree.found(), "");
+    let warnings: Vec<String> = lint::check(tree.root()).warnings.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(warnings.join("\n"), @r"
+    adapters/features.yaml:2:15: no case needs `setTimeout`
+      help: remove it, or name it where it is used
     ");
 }
 

@@ -11,6 +11,7 @@
 //!
 //! A `process` runtime is started once a case ([`process`]); a `worker` runtime answers case after case ([`worker`]).
 
+mod context;
 pub mod install;
 pub mod launch;
 pub mod locate;
@@ -20,7 +21,8 @@ pub mod runtime;
 pub mod spec;
 pub mod worker;
 
+pub use context::{AdapterError, Context, Product};
 pub use launch::Workspace;
 pub use locate::{Found, Located};
-pub use runtime::{AdapterError, Job, Product, Runtime};
+pub use runtime::{Job, Runtime};
 pub use spec::{RuntimeSpec, Source, SpecError};

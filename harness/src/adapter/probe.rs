@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use super::{AdapterError, Product, Runtime, launch::Program, runtime::Context};
+use super::{AdapterError, Product, launch::Program};
 use crate::{
-    suite::{Features, Goal, Probe},
+    suite::{Features, Goal, Manifest, Probe},
     trace::{Ended, Observation},
 };
 
@@ -33,29 +33,30 @@ pub(super) struct Answer {
     pub(super) doubt: Option<String>,
 }
 
-/// Asks `runtime` for its product and for every feature.
+/// Starts one program on the runtime in question.
+pub(super) type Launch<'a> = dyn FnMut(&Program<'_>, Duration) -> Result<Observation, AdapterError> + 'a;
+
+/// Asks the runtime that `launch` starts for its product and for every feature.
 ///
 /// # Errors
 /// If it cannot be started.
-pub(super) fn ask(runtime: &Runtime, features: &Features, context: &Context) -> Result<Answer, AdapterError> {
-    let Some(goal) = [Goal::Cjs, Goal::Script, Goal::Esm].into_iter().find(|goal| runtime.manifest().goals.contains(goal)) else {
+pub(super) fn ask(manifest: &Manifest, features: &Features, scale: f64, launch: &mut Launch<'_>) -> Result<Answer, AdapterError> {
+    let Some(goal) = [Goal::Cjs, Goal::Script, Goal::Esm].into_iter().find(|goal| manifest.goals.contains(goal)) else {
         return Ok(Answer { doubt: Some("its manifest offers no goal".into()), ..Answer::default() });
     };
     let mut answer = Answer::default();
     let mut asked = Questions {
-        product: runtime.manifest().product.clone(),
+        product: manifest.product.clone(),
         features: features.iter().map(|(name, probe)| (name.as_str(), probe)).collect(),
     };
+    let none = BTreeMap::new();
+    let fixtures = BTreeMap::new();
     for _ in 0..=MOST_HANGS {
-        let observation = round(runtime, goal, &asked, context)?;
+        let text = program(&asked);
+        let program = Program { goal, text: &text, files: &none, fixtures: &fixtures, env: &none, args: &[], stdin: None };
+        let observation = launch(&program, ROUND.mul_f64(scale.max(1.0)))?;
         let Some(hung) = read(&observation, &mut asked, &mut answer) else { break };
         answer.doubt = Some(format!("it did not answer the probe for {hung}: {}", how_it_ended(&observation)));
-    }
-    if let Some(greeting) = runtime.greeting() {
-        answer.product = Some(greeting);
-    }
-    if answer.product.is_none() && answer.doubt.is_none() {
-        answer.doubt = Some("it did not say which product and version it is, so no recorded deviation applies".into());
     }
     Ok(answer)
 }
@@ -64,14 +65,6 @@ pub(super) fn ask(runtime: &Runtime, features: &Features, context: &Context) -> 
 struct Questions<'a> {
     product: Option<String>,
     features: BTreeMap<&'a str, &'a Probe>,
-}
-
-fn round(runtime: &Runtime, goal: Goal, asked: &Questions<'_>, context: &Context) -> Result<Observation, AdapterError> {
-    let none = BTreeMap::new();
-    let fixtures = BTreeMap::new();
-    let text = program(asked);
-    let program = Program { goal, text: &text, files: &none, fixtures: &fixtures, env: &none, args: &[], stdin: None };
-    runtime.launch(&program, ROUND.mul_f64(context.timeout_scale.max(1.0)), context)
 }
 
 /// Reads the answers, strikes what was answered, and returns the question the program did not survive.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AdapterError, Workspace, launch::Program, runtime::Context};
+use super::{AdapterError, Context, Workspace, launch::Program};
 use crate::{
     process::{self, Launch, Limits},
     trace::{Observation, Trace},

@@ -1,16 +1,10 @@
 //! A runtime that is ready to run cases.
 
-use std::{
-    collections::BTreeSet,
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
-use super::{RuntimeSpec, launch::Program, locate::Located, probe, process, worker::Workers};
+use super::{AdapterError, Context, Product, RuntimeSpec, launch::Program, locate::Located, probe, process, worker::Workers};
 use crate::{
-    process::{Interrupt, LaunchError, Limits, TempDirs},
+    process::Limits,
     result::RuntimeInfo,
     suite::{AdapterKind, Argument, Case, Ends, Features, Goal, Manifest, Profile},
     trace::{Ended, Observation},
@@ -18,73 +12,6 @@ use crate::{
 
 /// How long a program gets on a host that never exits by itself, before any scale; programs wait 250 ms at most.
 const IDLE: Duration = Duration::from_secs(2);
-
-/// What a binary says it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
-    /// Its name, as deviations name it.
-    pub name: String,
-    /// Its version.
-    pub version: semver::Version,
-}
-
-impl Product {
-    /// The product that a binary says it is, if it says so decently: a name that can stand in a file name, and a semver version, of which
-    /// a leading `v` is forgiven.
-    pub fn new(name: &str, version: &str) -> Option<Self> {
-        let decent = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let version = semver::Version::parse(version.trim_start_matches('v')).ok()?;
-        decent.then(|| Self { name: name.into(), version })
-    }
-}
-
-/// Why a case could not be run. Never the runtime's fault.
-#[derive(Debug, thiserror::Error)]
-pub enum AdapterError {
-    /// The runtime could not be started or ended.
-    #[error("{owner}: {0}", owner = if .0.is_adapter_fault() { "the adapter could not start the runtime" } else { "the harness failed" })]
-    Launch(LaunchError),
-    /// The case's folder could not be made.
-    #[error("the harness could not prepare the case's folder: {0}")]
-    Workspace(#[from] io::Error),
-    /// The worker broke the protocol.
-    #[error("the worker broke the protocol: {0}")]
-    Protocol(String),
-    /// The run was interrupted.
-    #[error("interrupted by signal {signal}")]
-    Interrupted {
-        /// The signal's number.
-        signal: i32,
-    },
-}
-
-impl From<LaunchError> for AdapterError {
-    fn from(error: LaunchError) -> Self {
-        match error {
-            LaunchError::Interrupted { signal } => Self::Interrupted { signal },
-            error => Self::Launch(error),
-        }
-    }
-}
-
-/// What is shared by all launches of a run.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// Where cases get their folders.
-    pub temp: Arc<TempDirs>,
-    /// One `DENO_DIR` a run, so that nothing is compiled twice and nothing is shared with the user's.
-    pub deno_dir: PathBuf,
-    /// SIGINT and SIGTERM.
-    pub interrupt: Interrupt,
-    /// Bounds of every launch; the deadline is the job's own.
-    pub limits: Limits,
-    /// Goes before every command, as `rr record` does.
-    pub wrap: Vec<String>,
-    /// What every deadline is multiplied by.
-    pub timeout_scale: f64,
-    /// The command that runs cases, with all options that shape a verdict, to which a case and a runtime are appended.
-    pub rerun: String,
-}
 
 /// One case to run on one runtime.
 #[derive(Debug, Clone, Copy)]
@@ -128,10 +55,13 @@ impl Runtime {
             AdapterKind::Worker { args, .. } => Some(Workers::new(worker_command(args, &located, &context.wrap))),
         };
         let mut runtime = Self { spec, manifest, located, product: None, features: BTreeSet::new(), doubt: None, workers };
-        let answer = probe::ask(&runtime, features, context)?;
-        runtime.product = answer.product;
+        let mut launch = |program: &Program<'_>, deadline| runtime.launch(program, deadline, context);
+        let answer = probe::ask(&runtime.manifest, features, context.timeout_scale, &mut launch)?;
+        // A worker says in its greeting what it is, and a process in its answer.
+        runtime.product = runtime.workers.as_ref().and_then(Workers::greeting).or(answer.product);
         runtime.features = answer.features;
-        runtime.doubt = answer.doubt;
+        let unknown = || "it did not say which product and version it is, so no recorded deviation applies".to_owned();
+        runtime.doubt = answer.doubt.or_else(|| runtime.product.is_none().then(unknown));
         Ok(runtime)
     }
 
@@ -245,11 +175,6 @@ impl Runtime {
                 process::run(&command, program, &space, env, &limits, context)
             }
         }
-    }
-
-    /// What its worker said it is, if it is one and has greeted.
-    pub(super) fn greeting(&self) -> Option<Product> {
-        self.workers.as_ref()?.greeting()
     }
 
     /// Ends the workers it keeps; called when it has no more cases.

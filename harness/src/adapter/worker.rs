@@ -14,7 +14,7 @@ use std::{
 
 use lockstep_protocol::{self as protocol, Done, Hello, Reply, Request, World};
 
-use super::{AdapterError, Product, Workspace, launch::Program, runtime::Context};
+use super::{AdapterError, Context, Product, Workspace, launch::Program};
 use crate::{
     process::{Bounds, CaseDir, Channel, Heard, Interrupt, Limits, Worker},
     suite::{Fixture, Goal},

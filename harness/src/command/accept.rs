@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Failure, args::AcceptArgs, inhouse_holder, load};
 use crate::{
-    adapter::{Job, Runtime, runtime::Context},
+    adapter::{Context, Job, Runtime},
     gate::Code,
     process::Interrupt,
     run::prepare,

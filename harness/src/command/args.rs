@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::Failure;
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -58,6 +59,14 @@ pub enum Command {
     /// Take what a runtime prints as the expectation, or as a recorded deviation, of a case.
     #[command(after_help = "Example: lockstep accept ordering/timers/my-case --from node")]
     Accept(AcceptArgs),
+    /// Compare runtimes, or two results: who behaves alike, and who stands alone.
+    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node")]
+    Compare(CompareArgs),
+    /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
+    #[command(
+        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
+    )]
+    Gate(GateArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
@@ -266,6 +275,93 @@ pub struct AcceptArgs {
     /// How many runs must agree
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub repeat: u32,
+}
+
+/// `lockstep compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first
+    #[arg(value_name = "RUNTIME|RESULT", required = true)]
+    pub what: Vec<String>,
+    /// Only these cases, as `run` selects them; repeatable
+    #[arg(short, long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Say how often each runtime agrees with this one
+    #[arg(long, value_name = "RUNTIME")]
+    pub agree_with: Option<String>,
+    /// Multiply every deadline by this
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write the classes as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the matrix as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+}
+
+impl CompareArgs {
+    /// The run that this comparison is made of.
+    ///
+    /// # Errors
+    /// If a runtime cannot be read.
+    pub fn run_args(&self) -> Result<RunArgs, Failure> {
+        let runtime = self.what.iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
+        Ok(RunArgs {
+            suite: self.suite.clone(),
+            select: SelectArgs { filters: self.filter.clone(), exact: vec![] },
+            runtimes: RuntimeArgs {
+                runtime: runtime.map_err(|error| Failure::Usage(error.to_string()))?,
+                wrap: None,
+                timeout_scale: self.timeout_scale,
+            },
+            install: false,
+            shard: None,
+            jobs: None,
+            repeat: self.repeat,
+            fail_fast: false,
+            no_deviations: true,
+            deviations: vec![],
+            strict: false,
+            json: None,
+            junit: None,
+            markdown: None,
+            output_limit: None,
+            memory_limit: None,
+            quiet: false,
+        })
+    }
+}
+
+/// `lockstep gate`.
+#[derive(Debug, Clone, Args)]
+pub struct GateArgs {
+    /// The result that nothing may be worse than
+    #[arg(long, value_name = "FILE", required_unless_present = "record")]
+    pub baseline: Option<PathBuf>,
+    /// Write this run's result as a baseline
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// The baseline's runtime to hold this one against, where their names do not say it
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<String>,
+    /// What to run; `--repeat` is for what got worse only.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+impl GateArgs {
+    /// Where the Markdown page goes: the file that was named, or the summary of a GitHub job.
+    pub fn markdown_file(&self) -> Option<PathBuf> {
+        let summary = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
+        self.run.markdown.clone().or_else(summary)
+    }
 }
 
 /// `lockstep merge`.

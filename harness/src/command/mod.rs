@@ -6,10 +6,13 @@ pub mod accept;
 pub mod args;
 pub mod author;
 pub mod check;
+pub mod compare;
+pub mod gate;
 pub mod install;
 pub mod merge;
 pub mod run;
 pub mod runtimes;
+pub mod session;
 pub mod show;
 
 use std::{

@@ -1,25 +1,18 @@
 //! `lockstep run`.
 
-use std::{env, io::Write, path::Path, sync::Arc};
+use std::{io::Write, path::Path};
 
 use clap::CommandFactory;
 
 use super::{
     Failure,
-    args::{Cli, RunArgs, SelectArgs},
-    distinct, inhouse_holder, load,
+    args::{Cli, RunArgs},
+    session::Session,
 };
 use crate::{
-    adapter::{
-        install,
-        spec::{quote_word, split_words},
-    },
     gate::Code,
-    process::Interrupt,
     report::{Report, collect::Collector, junit::JUnit, markdown::Markdown, terminal::Terminal},
-    result::{RunEvent, SelectionInfo, SuiteInfo},
-    run::{self, Manner, Shape, plan, prepare},
-    suite::{Case, Selection, SelectionError, Shard, Suite},
+    result::RunEvent,
 };
 
 /// Runs cases on runtimes, shows and writes what was found, and returns the exit code.
@@ -27,62 +20,29 @@ use crate::{
 /// # Errors
 /// Whatever ends a run before anything runs, or keeps its result from being written.
 pub fn run(args: &RunArgs) -> Result<Code, Failure> {
-    distinct(&args.runtimes.runtime)?;
-    let mut suite = load(args.suite.suite.as_deref())?;
-    for file in &args.deviations {
-        suite.add_deviations(file).map_err(Failure::Suite)?;
-    }
-    let shard = shard(args)?;
-    let cases = select(&suite, &args.select, shard)?;
     for file in [&args.json, &args.junit, &args.markdown].into_iter().flatten() {
         writable(file)?;
     }
-    if args.install {
-        eprintln!("lockstep: installing the pinned runtimes through npm");
-        if let Err(error) = install::install_pinned(&suite.root.join("adapters")) {
-            // What is installed already, and the in-house runtime, can still be run.
-            eprintln!("lockstep: {error}; going on without");
-        }
-    }
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let request = prepare::Request {
-        runtimes: args.runtimes.runtime.clone(),
-        inhouse: inhouse_holder(),
-        wrap: wrap(args.runtimes.wrap.as_deref())?,
-        timeout_scale: args.runtimes.timeout_scale,
-        output_limit: args.output_limit,
-        memory_limit: args.memory_limit,
-        rerun: rerun_command(args),
-    };
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    if !request.runtimes.is_empty() && !prepared.missing.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
-    if prepared.runtimes.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
-    for runtime in &prepared.runtimes {
-        if let Some(doubt) = runtime.doubt() {
-            eprintln!("lockstep: {}: {}", runtime.name(), crate::report::text::visible(doubt));
-        }
-    }
-
-    let shape = Shape { timeout_scale: args.runtimes.timeout_scale, deviations: !args.no_deviations };
-    let pairs = plan::pairs(&suite, &cases, &prepared.runtimes, shape);
+    let session = Session::open(args)?;
     let mut reports = Reports::new(args);
-    reports.event(&RunEvent::Planned {
-        suite: suite_info(&suite),
-        selection: SelectionInfo { filters: args.select.asked(), shard: shard.map(|shard| shard.to_string()) },
-        runtimes: prepared.runtimes.iter().map(|runtime| runtime.info()).collect(),
-        missing: prepared.missing,
-        pairs: pairs.len(),
-    });
-    let manner = Manner { jobs: jobs(args.jobs), repeats: args.repeat, fail_fast: args.fail_fast };
-    let end = run::run(pairs, &prepared.runtimes, manner, &context, &mut |event| reports.event(&event));
+    let end = session.run(None, &mut |event| reports.event(&event));
     let code = Code::of_run(reports.collector.verdicts(), end, args.strict);
     reports.write(args)?;
     Ok(code)
+}
+
+/// Refuses `lockstep --suite . check`: behind an option a command would be read as a filter, and other cases than were meant would run.
+///
+/// # Errors
+/// If the first filter is the name of a command.
+pub fn no_command_among(args: &RunArgs) -> Result<(), Failure> {
+    match args.select.filters.first() {
+        Some(word) if Cli::command().find_subcommand(word).is_some() => Err(Failure::Usage(format!(
+            "`{word}` is a command here, and a command stands before all options: lockstep {word} --option …; to filter by that word, \
+             write `lockstep run {word}`"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The reports of one run.
@@ -137,108 +97,11 @@ impl Report for Reports {
     }
 }
 
-/// The shard that is asked for, by option or by the variables of test runners.
-fn shard(args: &RunArgs) -> Result<Option<Shard>, Failure> {
-    match &args.shard {
-        Some(written) => written.parse().map(Some).map_err(usage),
-        None => Shard::from_env().map_err(usage),
-    }
-}
-
-fn usage(error: SelectionError) -> Failure {
-    Failure::Usage(error.to_string())
-}
-
-/// The cases that are asked for, in this shard or in all.
-///
-/// # Errors
-/// If a filter cannot be read, an id is unknown, or nothing is selected.
-pub fn select(suite: &Suite, asked: &SelectArgs, shard: Option<Shard>) -> Result<Vec<Arc<Case>>, Failure> {
-    let of = |shard| -> Result<Vec<Arc<Case>>, Failure> {
-        let selection = Selection::new(&asked.filters, &asked.exact, shard).map_err(usage)?;
-        Ok(selection.of(suite).map_err(usage)?.into_iter().cloned().collect())
-    };
-    let cases = of(shard)?;
-    if !cases.is_empty() {
-        return Ok(cases);
-    }
-    if let (Some(shard), whole @ 1..) = (shard, of(None)?.len()) {
-        let plural = if whole == 1 { "" } else { "s" };
-        let message = format!("shard {shard} holds none of the {whole} selected case{plural}; take fewer shards");
-        return Err(Failure::NothingSelected(message));
-    }
-    let words = asked.asked();
-    if words.is_empty() {
-        return Err(Failure::NothingSelected("the suite has no cases".into()));
-    }
-    let hint = match words.iter().find(|word| Cli::command().find_subcommand(word).is_some()) {
-        Some(command) => format!("to run the command `{command}`, write it before all options"),
-        None => "`lockstep list` shows all ids".into(),
-    };
-    Err(Failure::NothingSelected(format!("no case is selected by `{}`; {hint}", words.join(" "))))
-}
-
-/// What results say of the suite.
-pub fn suite_info(suite: &Suite) -> SuiteInfo {
-    SuiteInfo { version: suite.version.to_string(), cases: suite.cases.len(), digest: suite.digest.clone() }
-}
-
-/// Splits `--wrap`.
-///
-/// # Errors
-/// If a quote is open, or nothing is left.
-pub fn wrap(written: Option<&str>) -> Result<Vec<String>, Failure> {
-    let Some(written) = written else { return Ok(vec![]) };
-    match split_words(written) {
-        Some(mut words) if !words.is_empty() => {
-            words[0] = which::which(&words[0])
-                .map_err(|_| Failure::Usage(format!("--wrap: there is no program `{}`", words[0])))?
-                .to_string_lossy()
-                .into_owned();
-            Ok(words)
-        }
-        _ => Err(Failure::Usage(format!("--wrap `{written}` is no command"))),
-    }
-}
-
-fn jobs(asked: Option<u16>) -> usize {
-    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
-}
-
-/// How this run would be started again for one case: everything that shapes a verdict, and nothing that selects.
-fn rerun_command(args: &RunArgs) -> String {
-    // Under `cargo run` the binary is not on PATH.
-    let mut words =
-        vec![if env::var_os("CARGO").is_some() { "cargo run --release -- run".to_owned() } else { "lockstep run".to_owned() }];
-    let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quote_word(value)));
-    if let Some(suite) = &args.suite.suite {
-        option("--suite", &suite.to_string_lossy());
-    }
-    for file in &args.deviations {
-        option("--deviations", &file.to_string_lossy());
-    }
-    if let Some(wrap) = &args.runtimes.wrap {
-        option("--wrap", wrap);
-    }
-    if args.runtimes.timeout_scale != 1.0 {
-        option("--timeout-scale", &args.runtimes.timeout_scale.to_string());
-    }
-    for (name, bytes) in [("--output-limit", args.output_limit), ("--memory-limit", args.memory_limit)] {
-        if let Some(bytes) = bytes {
-            option(name, &bytes.to_string());
-        }
-    }
-    if args.repeat > 1 {
-        option("--repeat", &args.repeat.to_string());
-    }
-    if args.no_deviations {
-        words.push("--no-deviations".into());
-    }
-    words.join(" ")
-}
-
 /// Fails now rather than after the run if a report cannot be written.
-fn writable(file: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// If `file` cannot be written.
+pub fn writable(file: &Path) -> Result<(), Failure> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fault = |why: &str| Failure::Usage(format!("cannot write {}: {why}", file.display()));
     if file.is_dir() {

@@ -1,6 +1,6 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, run::wrap};
+use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, session::wrap};
 use crate::{
     gate::Code,
     process::Interrupt,

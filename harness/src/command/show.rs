@@ -11,7 +11,7 @@ use super::{
     Failure,
     args::{ListArgs, ShowArgs},
     load,
-    run::select,
+    session::select,
 };
 use crate::{
     adapter::{launch::PATH, spec::quote_word},

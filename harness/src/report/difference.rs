@@ -2,6 +2,10 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+/// Events that are aligned before and after the first forbidden one. Aligning takes the square of what differs, and a flood has
+/// millions of events.
+const REACH: usize = 200;
+
 /// One line of the two columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -13,16 +17,36 @@ pub struct Row<'a> {
     pub index: usize,
 }
 
-/// Aligns what was expected with what was observed.
+/// Rows that can be shown, and how many there are besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aligned<'a> {
+    /// The rows around the first forbidden event.
+    pub rows: Vec<Row<'a>>,
+    /// Rows before them, on which both lists agree.
+    pub before: usize,
+    /// Rows after them, not aligned.
+    pub after: usize,
+}
+
+/// Aligns what was expected with what was observed, as far as anybody will look: [`REACH`] events before and after the first forbidden one.
 ///
 /// Where the first forbidden event is known, both lists agree before it; it then stands beside the event that the rule wanted there, and
 /// only what follows is aligned by what it has in common. Events that differ stand beside each other as far as they go.
-pub fn rows<'a>(expected: &'a [String], observed: &'a [String], at: Option<usize>) -> Vec<Row<'a>> {
+pub fn align<'a>(expected: &'a [String], observed: &'a [String], at: Option<usize>) -> Aligned<'a> {
+    let focus = at.unwrap_or(observed.len()).min(observed.len());
+    let (before, end) = (focus.saturating_sub(REACH), focus.saturating_add(REACH));
+    let part = |list: &'a [String]| &list[before.min(list.len())..end.min(list.len())];
+    let after = expected.len().max(observed.len()).saturating_sub(end);
+    Aligned { rows: rows(part(expected), part(observed), at.map(|at| at - before), before), before, after }
+}
+
+/// All rows; `offset` is the index of the first observed event.
+fn rows<'a>(expected: &'a [String], observed: &'a [String], at: Option<usize>, offset: usize) -> Vec<Row<'a>> {
     let agreed = at.filter(|at| *at < expected.len() && *at < observed.len() && expected[..*at] == observed[..*at]);
-    let Some(at) = agreed else { return aligned(expected, observed, 0) };
-    let mut rows = aligned(&expected[..at], &observed[..at], 0);
-    rows.push(Row { expected: Some(&expected[at]), observed: Some(&observed[at]), index: at });
-    rows.extend(aligned(&expected[at + 1..], &observed[at + 1..], at + 1));
+    let Some(at) = agreed else { return aligned(expected, observed, offset) };
+    let mut rows = aligned(&expected[..at], &observed[..at], offset);
+    rows.push(Row { expected: Some(&expected[at]), observed: Some(&observed[at]), index: offset + at });
+    rows.extend(aligned(&expected[at + 1..], &observed[at + 1..], offset + at + 1));
     rows
 }
 
@@ -49,17 +73,21 @@ fn aligned<'a>(expected: &'a [String], observed: &'a [String], offset: usize) ->
     rows
 }
 
-/// The rows around the first forbidden event: `around` before and after it. With no such event, the last ones.
-/// Returns the rows and how many were left out before and after.
-pub fn window<'r, 'a>(rows: &'r [Row<'a>], at: Option<usize>, around: usize) -> (&'r [Row<'a>], usize, usize) {
-    let focus = focus(rows, at).unwrap_or(rows.len().saturating_sub(1));
-    let from = focus.saturating_sub(around);
-    let to = rows.len().min(focus + around + 1);
-    (&rows[from..to], from, rows.len() - to)
+impl<'a> Aligned<'a> {
+    /// The rows around the first forbidden event: `around` before and after it. With no such event, the last ones.
+    /// Returns the rows, the place of the event among them, and how many rows were left out before and after.
+    pub fn window(&self, at: Option<usize>, around: usize) -> (&[Row<'a>], Option<usize>, usize, usize) {
+        let focus = focus(&self.rows, at);
+        let middle = focus.unwrap_or(self.rows.len().saturating_sub(1));
+        let from = middle.saturating_sub(around);
+        let to = self.rows.len().min(middle + around + 1);
+        let after = self.after + self.rows.len() - to;
+        (&self.rows[from..to], focus.map(|focus| focus - from), self.before + from, after)
+    }
 }
 
 /// The row that shows the first forbidden event, or the place where the trace ends too early.
-pub fn focus(rows: &[Row<'_>], at: Option<usize>) -> Option<usize> {
+fn focus(rows: &[Row<'_>], at: Option<usize>) -> Option<usize> {
     let at = at?;
     rows.iter()
         .position(|row| row.observed.is_some() && row.index == at)
@@ -77,7 +105,7 @@ mod tests {
     #[test]
     fn the_forbidden_event_stands_beside_the_one_that_was_due() {
         let (expected, observed) = (list("sync tick promise"), list("sync promise tick"));
-        let rows = rows(&expected, &observed, Some(1));
+        let rows = align(&expected, &observed, Some(1)).rows;
         let shown: Vec<_> = rows.iter().map(|row| (row.expected, row.observed)).collect();
         assert_eq!(shown[..2], [(Some("sync"), Some("sync")), (Some("tick"), Some("promise"))]);
         let observed_again: Vec<_> = shown.iter().filter_map(|(_, seen)| *seen).collect();
@@ -90,7 +118,7 @@ mod tests {
     #[test]
     fn a_trace_that_ends_early_is_marked_where_it_ends() {
         let (expected, observed) = (list("a b"), list("a"));
-        let rows = rows(&expected, &observed, Some(1));
+        let rows = align(&expected, &observed, Some(1)).rows;
         let row = rows[focus(&rows, Some(1)).expect("it is there")];
         assert_eq!((row.expected, row.observed), (Some("b"), None));
     }
@@ -98,8 +126,25 @@ mod tests {
     #[test]
     fn a_window_counts_what_it_leaves_out() {
         let (expected, observed) = (list("a b c d e f g"), list("a b c x e f g"));
-        let rows = rows(&expected, &observed, Some(3));
-        let (shown, before, after) = window(&rows, Some(3), 1);
-        assert_eq!((shown.len(), before, after), (3, 2, 2));
+        let aligned = align(&expected, &observed, Some(3));
+        let (shown, focus, before, after) = aligned.window(Some(3), 1);
+        assert_eq!((shown.len(), focus, before, after), (3, Some(1), 2, 2));
+    }
+
+    #[test]
+    fn of_a_flood_only_the_surroundings_are_aligned() {
+        let number = |n: usize| n.to_string();
+        let observed: Vec<String> = (0..100_000).map(number).collect();
+        let mut expected: Vec<String> = observed[..50_000].to_vec();
+        expected.extend((0..30_000).map(|n| format!("x{n}")));
+        let aligned = align(&expected, &observed, Some(50_000));
+        let (shown, focus, before, after) = aligned.window(Some(50_000), 2);
+        let row = shown[focus.expect("it is shown")];
+        assert_eq!((row.expected, row.observed, row.index), (Some("x0"), Some("50000"), 50_000));
+        assert_eq!((shown.len(), before, after), (5, 49_998, 100_000 - 50_003));
+        // Nothing legal was found, and the trace ends too early.
+        let aligned = align(&[], &observed, Some(100_000));
+        let (shown, _, before, after) = aligned.window(Some(100_000), 2);
+        assert_eq!((shown.last().expect("a row").observed, before + shown.len(), after), (Some("99999"), 100_000, 0));
     }
 }

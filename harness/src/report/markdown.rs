@@ -82,16 +82,15 @@ fn section(finished: &CaseFinished) -> String {
     }
     section.push_str(&format!("\n**{}**\n", prose(&result.detail)));
     if let Some(explanation) = &finished.explanation {
-        let rows = difference::rows(&explanation.expected, &explanation.observed, explanation.at);
-        if !rows.is_empty() {
-            let focus = difference::focus(&rows, explanation.at);
-            let (shown, before, after) = difference::window(&rows, explanation.at, 8);
+        let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
+        if !aligned.rows.is_empty() {
+            let (shown, focus, before, after) = aligned.window(explanation.at, 8);
             section.push_str("\n| | the rule allows | observed |\n|---|---|---|\n");
             if before > 0 {
                 section.push_str(&format!("| | … {before} more | |\n"));
             }
             for (offset, row) in shown.iter().enumerate() {
-                let mark = if focus == Some(before + offset) { "▶" } else { "" };
+                let mark = if focus == Some(offset) { "▶" } else { "" };
                 section.push_str(&format!("| {mark} | {} | {} |\n", code(row.expected), code(row.observed)));
             }
             if after > 0 {

@@ -8,6 +8,7 @@ pub mod difference;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
+pub mod progress;
 pub mod terminal;
 pub mod text;
 

@@ -7,29 +7,26 @@
 use std::{
     collections::BTreeMap,
     io::{self, IsTerminal, Write},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Report, collect::Tally, difference, matrix, text};
+use super::{Report, collect::Tally, difference, matrix, progress::Progress, text};
 use crate::result::{CaseFinished, Explanation, MissingRuntime, RunEnd, RunEvent, RuntimeInfo, Verdict};
 
 /// Events shown before and after the first forbidden one.
 const AROUND: usize = 8;
 
-/// How often something is said where there is no terminal.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// Lines shown of the end of standard error, and how many of them are its beginning.
+const STDERR_LINES: usize = 10;
+const STDERR_HEAD: usize = 4;
 
 /// The report for people.
 pub struct Terminal<W> {
     out: W,
     columns: usize,
-    bar: ProgressBar,
-    said: Instant,
-    total: usize,
-    done: usize,
+    progress: Progress,
     tally: Tally,
     runtimes: Vec<RuntimeInfo>,
     missing: Vec<MissingRuntime>,
@@ -41,19 +38,14 @@ pub struct Terminal<W> {
 
 impl<W> std::fmt::Debug for Terminal<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Terminal").field("columns", &self.columns).field("done", &self.done).finish_non_exhaustive()
+        f.debug_struct("Terminal").field("columns", &self.columns).field("progress", &self.progress).finish_non_exhaustive()
     }
 }
 
 impl Terminal<anstream::AutoStream<io::Stdout>> {
     /// One that writes to standard output, with progress on standard error. `quiet` leaves out everything but regressions and the matrix.
     pub fn stdout(quiet: bool) -> Self {
-        let bar = if io::stderr().is_terminal() {
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-        } else {
-            ProgressBar::hidden()
-        };
-        Self::new(anstream::stdout(), columns(), bar, quiet)
+        Self::new(anstream::stdout(), columns(), Progress::stderr(), quiet)
     }
 }
 
@@ -71,14 +63,11 @@ pub fn columns() -> usize {
 
 impl<W: Write + Send> Terminal<W> {
     /// One that writes to `out` and assumes `columns`.
-    pub fn new(out: W, columns: usize, bar: ProgressBar, quiet: bool) -> Self {
+    pub fn new(out: W, columns: usize, progress: Progress, quiet: bool) -> Self {
         Self {
             out,
             columns,
-            bar,
-            said: Instant::now(),
-            total: 0,
-            done: 0,
+            progress,
             tally: Tally::default(),
             runtimes: vec![],
             missing: vec![],
@@ -97,7 +86,7 @@ impl<W: Write + Send> Terminal<W> {
     /// Prints lines above the progress bar. A reader that went away (`| head`) is no fault of ours.
     fn print(&mut self, lines: &[String]) {
         let out = &mut self.out;
-        self.bar.suspend(|| {
+        self.progress.suspend(|| {
             for line in lines {
                 let _ = writeln!(out, "{line}");
             }
@@ -125,17 +114,10 @@ impl<W: Write + Send> Terminal<W> {
             lines.push(String::new());
             self.print(&lines);
         }
-        self.bar.set_length(self.total as u64);
-        self.bar.set_style(
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}")
-                .expect("the template is ours and has a test")
-                .progress_chars("=> "),
-        );
     }
 
     fn finished(&mut self, finished: &CaseFinished) {
         let result = &finished.result;
-        self.done += 1;
         self.tally.add(finished.case.category(), &result.runtime, result.verdict);
         match result.verdict {
             Verdict::Pass => {}
@@ -151,15 +133,9 @@ impl<W: Write + Send> Terminal<W> {
                 }
             }
         }
-        self.bar.set_position(self.done as u64);
-        if self.bar.is_hidden() && self.said.elapsed() >= SIGN_OF_LIFE {
-            self.said = Instant::now();
-            eprintln!("lockstep: {} of {} done", self.done, self.total);
-        }
     }
 
     fn ended(&mut self, end: RunEnd, elapsed: Duration) {
-        self.bar.finish_and_clear();
         let names: Vec<String> = self.runtimes.iter().map(|runtime| text::visible(&runtime.name)).collect();
         let mut lines = Vec::new();
         if !self.quiet {
@@ -168,7 +144,7 @@ impl<W: Write + Send> Terminal<W> {
         }
         lines.extend(matrix::lines(&self.tally, &names, self.columns));
         lines.push(String::new());
-        let mut last = format!("{} in {:.1} s", results(self.done), elapsed.as_secs_f64());
+        let mut last = format!("{} in {:.1} s", results(self.progress.done()), elapsed.as_secs_f64());
         if self.regressions.is_empty() {
             last.push_str(", all as recorded");
         } else {
@@ -177,7 +153,7 @@ impl<W: Write + Send> Terminal<W> {
             last.push_str(&format!("; to look at: {}", each.join(", ")));
         }
         if let RunEnd::Interrupted(signal) = end {
-            last = format!("interrupted by signal {signal} after {} of {} results", self.done, self.total);
+            last = format!("interrupted by signal {signal} after {} of {} results", self.progress.done(), self.progress.total());
         }
         lines.extend(text::wrap(&last, self.columns));
         self.print(&lines);
@@ -224,14 +200,14 @@ impl<W: Write + Send> Terminal<W> {
 
 impl<W: Write + Send> Report for Terminal<W> {
     fn event(&mut self, event: &RunEvent) {
+        self.progress.event(event);
         match event {
-            RunEvent::Planned { runtimes, missing, pairs, .. } => {
+            RunEvent::Planned { runtimes, missing, .. } => {
                 self.runtimes = runtimes.clone();
                 self.missing = missing.clone();
-                self.total = *pairs;
                 self.planned();
             }
-            RunEvent::CaseStarted { runtime, case } => self.bar.set_message(format!("{} {case}", text::visible(runtime))),
+            RunEvent::CaseStarted { .. } => {}
             RunEvent::CaseFinished(finished) => self.finished(finished),
             RunEvent::Ended { end, elapsed } => self.ended(*end, *elapsed),
         }
@@ -263,9 +239,16 @@ pub fn finding(finished: &CaseFinished, explanation: &Explanation, columns: usiz
         && !observed.stderr.trim().is_empty()
     {
         lines.push("  standard error ends:".into());
-        let last: Vec<&str> = observed.stderr.lines().collect();
-        for line in &last[last.len().saturating_sub(8)..] {
-            lines.push(format!("    | {}", text::fit(&text::visible(line), columns.saturating_sub(6))));
+        let all: Vec<&str> = observed.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        // The message stands before the stack in some runtimes and after it in others, so both ends are shown.
+        let cut = all.len().saturating_sub(STDERR_LINES);
+        for (index, line) in all.iter().enumerate() {
+            if index == STDERR_HEAD && cut > 0 {
+                lines.push(format!("    | … {cut} more lines"));
+            }
+            if index < STDERR_HEAD || index >= STDERR_HEAD + cut {
+                lines.push(format!("    | {}", text::fit(&text::visible(line), columns.saturating_sub(6))));
+            }
         }
     }
     // Never cut or wrapped: it is there to be copied.
@@ -279,21 +262,20 @@ fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
     if explanation.expected.is_empty() && explanation.observed.is_empty() {
         return vec![];
     }
-    let rows = difference::rows(&explanation.expected, &explanation.observed, explanation.at);
-    let focus = difference::focus(&rows, explanation.at);
-    let (shown, before, after) = difference::window(&rows, explanation.at, AROUND);
+    let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
+    let (shown, focus, before, after) = aligned.window(explanation.at, AROUND);
     let column = columns.saturating_sub(12) / 2;
     let mut lines = vec![String::new(), pair("      ", "the rule allows", "observed", column)];
     if before > 0 {
         lines.push(format!("       … {before} more before"));
     }
     for (offset, row) in shown.iter().enumerate() {
-        let marked = focus == Some(before + offset);
+        let marked = focus == Some(offset);
         let mark = if marked { ">" } else { " " };
         let number = if row.observed.is_some() { (row.index + 1).to_string() } else { "-".into() };
         let shown =
             |event: Option<&str>| event.map(|event| if event.is_empty() { "(empty line)".into() } else { text::visible(event) });
-        let missing = if row.observed.is_none() && focus == Some(before + offset) { "(nothing)" } else { "" };
+        let missing = if row.observed.is_none() && marked { "(nothing)" } else { "" };
         let line = pair(
             &format!("{mark} {number:>4}  "),
             &shown(row.expected).unwrap_or_default(),

@@ -17,7 +17,7 @@ use super::{
     plan::{self, Pair},
 };
 use crate::{
-    adapter::{AdapterError, Job, Runtime, runtime::Context},
+    adapter::{AdapterError, Context, Job, Runtime},
     result::{CaseFinished, CaseResult, Observed, RunEnd, RunEvent, Verdict},
     trace::{Observation, Outcome},
 };

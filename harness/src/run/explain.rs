@@ -2,7 +2,7 @@
 
 use super::{judge::Judgement, plan::Pair};
 use crate::{
-    adapter::{Runtime, runtime::Context, spec::quote_word},
+    adapter::{Context, Runtime, spec::quote_word},
     result::{Explanation, Verdict},
     suite::Deviation,
     trace::{self, Ended, Observation},

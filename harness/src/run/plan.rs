@@ -58,9 +58,7 @@ pub fn pair<'a>(suite: &'a Suite, case: &'a Arc<Case>, index: usize, runtime: &R
         _ => vec![],
     };
     let scale = shape.timeout_scale * runtime.manifest().timeout_scale;
-    // One recorded outcome that hangs is enough: the others end long before this.
-    let hangs = deviations.iter().any(|deviation| deviation.exit == Some(ExitPattern::Timeout) && !deviation.intermittent);
-    let limit = if hangs { case.timeout.min(KNOWN_HANG) } else { case.timeout };
+    let limit = limit(case, &deviations);
     let expectation = suite.expectation(case);
     let mut goal = runtime.admits(case);
     if goal.is_ok() && expectation.exit.waits_for_deadline() && runtime.manifest().ends == Ends::Idle {
@@ -68,6 +66,14 @@ pub fn pair<'a>(suite: &'a Suite, case: &'a Arc<Case>, index: usize, runtime: &R
         goal = Err("an end of its own".into());
     }
     Pair { runtime: index, case, expectation, deviations, goal, deadline: limit.mul_f64(scale) }
+}
+
+/// How long a case may take before any scale.
+fn limit(case: &Case, deviations: &[&Deviation]) -> Duration {
+    // One recorded outcome that hangs is enough: the others end long before this. One that hangs in some runs is no reason to hurry
+    // the runs that do not.
+    let hangs = deviations.iter().any(|deviation| deviation.exit == Some(ExitPattern::Timeout) && !deviation.intermittent);
+    if hangs { case.timeout.min(KNOWN_HANG) } else { case.timeout }
 }
 
 /// Whether a deviation is about this system.
@@ -78,4 +84,104 @@ fn is_here(deviation: &Deviation) -> bool {
 /// Splits pairs into the ordinary lane and the quiet one, order kept.
 pub fn lanes(pairs: Vec<Pair<'_>>) -> (Vec<Pair<'_>>, Vec<Pair<'_>>) {
     pairs.into_iter().partition(|pair| pair.case.lane == Lane::Ordinary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::{DeviationKind, Profile, Strength};
+
+    fn case(id: &str, lane: Lane, timeout: Duration) -> Case {
+        Case {
+            id: id.into(),
+            title: String::new(),
+            rule: String::new(),
+            authority: vec![],
+            strength: Strength::Observed,
+            profile: Profile::Node,
+            goal: None,
+            needs: vec![],
+            program: String::new(),
+            files: Default::default(),
+            fixtures: Default::default(),
+            env: Default::default(),
+            args: vec![],
+            stdin: None,
+            timeout,
+            lane,
+            tags: vec![],
+            issues: vec![],
+            was: vec![],
+            file: Default::default(),
+            program_line: 1,
+            digest: String::new(),
+        }
+    }
+
+    fn deviation(exit: Option<ExitPattern>, intermittent: bool) -> Deviation {
+        Deviation {
+            product: "fake".into(),
+            case: "ordering/a/b".into(),
+            versions: ">=0".parse().expect("a range"),
+            os: None,
+            arch: None,
+            kind: DeviationKind::Bug,
+            reason: String::new(),
+            link: None,
+            trace: None,
+            exit,
+            intermittent,
+            file: Default::default(),
+            line: 1,
+        }
+    }
+
+    #[test]
+    fn a_known_hang_is_given_two_seconds_and_nothing_else_is() {
+        let seconds = Duration::from_secs;
+        let table = [
+            (10, None, false, 10),
+            (10, Some(ExitPattern::Timeout), false, 2),
+            (1, Some(ExitPattern::Timeout), false, 1),
+            (10, Some(ExitPattern::Timeout), true, 10),
+            (10, Some(ExitPattern::Crash), false, 10),
+        ];
+        for (timeout, exit, intermittent, want) in table {
+            let recorded = deviation(exit.clone(), intermittent);
+            let got = limit(&case("ordering/a/b", Lane::Ordinary, seconds(timeout)), &[&recorded]);
+            assert_eq!(got, seconds(want), "{timeout} s, {exit:?}, intermittent {intermittent}");
+        }
+        let two = [&deviation(None, false), &deviation(Some(ExitPattern::Timeout), false)];
+        assert_eq!(limit(&case("ordering/a/b", Lane::Ordinary, seconds(10)), &two), seconds(2));
+    }
+
+    #[test]
+    fn a_deviation_of_another_system_does_not_count() {
+        let about = |os: Option<&str>, arch: Option<&str>| {
+            let deviation = deviation(None, false);
+            is_here(&Deviation { os: os.map(Into::into), arch: arch.map(Into::into), ..deviation })
+        };
+        assert!(about(None, None) && about(Some(consts::OS), None) && about(Some(consts::OS), Some(consts::ARCH)));
+        assert!(!about(Some("plan9"), None) && !about(None, Some("pdp11")) && !about(Some(consts::OS), Some("pdp11")));
+    }
+
+    #[test]
+    fn lanes_keep_their_order() {
+        let cases: Vec<Arc<Case>> = [("a", Lane::Quiet), ("b", Lane::Ordinary), ("c", Lane::Quiet), ("d", Lane::Ordinary)]
+            .map(|(id, lane)| Arc::new(case(id, lane, KNOWN_HANG)))
+            .into();
+        let expectation =
+            Expectation { trace: crate::trace::Expr::Seq(vec![]), exit: Default::default(), file: Default::default() };
+        let pair = |case| Pair {
+            runtime: 0,
+            case,
+            expectation: &expectation,
+            deviations: vec![],
+            goal: Ok(Goal::Cjs),
+            deadline: KNOWN_HANG,
+        };
+        let (ordinary, quiet) = lanes(cases.iter().map(pair).collect());
+        let ids = |lane: &[Pair<'_>]| lane.iter().map(|pair| pair.case.id.clone()).collect::<Vec<_>>();
+        assert_eq!((ids(&ordinary), ids(&quiet)), (vec!["b".into(), "d".into()], vec!["a".into(), "c".to_owned()]));
+    }
 }

@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::{
-    adapter::{AdapterError, Found, Runtime, RuntimeSpec, locate::locate, runtime::Context},
+    adapter::{AdapterError, Context, Found, Runtime, RuntimeSpec, locate::locate},
     process::{Interrupt, Limits, TempDirs},
     result::MissingRuntime,
     suite::Suite,

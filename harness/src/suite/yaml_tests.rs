@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
@@ -182,4 +183,16 @@ fn files_that_are_no_text_are_refused() {
     assert!(missing.cause.contains("cannot be read"));
     let folder = read_text(dir.path(), Path::new(".")).expect_err("a folder");
     assert!(folder.cause.contains("no regular file"));
+}
+
+proptest! {
+    /// Whatever stands in a file, reading it ends in a value or in an error that stands within the file.
+    #[test]
+    fn no_text_breaks_the_reader(text in "([a-z:\\-\\[\\]{}|>&*!#'\"%@?,\\\\ \\t\\n]|title|list|map|<<|---){0,60}") {
+        if let Err(error) = read(&text) {
+            prop_assert!(error.line >= 1 && error.line <= text.lines().count().max(1) + 1, "{:?}: {}", text, error);
+            prop_assert!(error.column >= 1, "{:?}: {}", text, error);
+            prop_assert!(!error.cause.is_empty() && !error.remedy.is_empty(), "{:?}", text);
+        }
+    }
 }

@@ -23,6 +23,8 @@ use super::{
 
 /// Alternatives that a sentence names before it says how many more there are.
 const NAMED: usize = 6;
+/// Characters of an observed event that a sentence shows before it says how many more there are.
+const SHOWN: usize = 200;
 /// Events that may have to be made up before the nearest legal trace is given up: nobody reads more.
 const MADE_UP: u64 = 1_000;
 
@@ -93,12 +95,20 @@ pub fn explain(expr: &Expr, events: &[String], outcome: &Outcome) -> Option<Expl
 }
 
 fn forbidden(at: usize, event: &str, allowed: &[String], may_end: bool) -> String {
-    let subject = format!("event {} is {}", at + 1, quoted(event));
+    let subject = format!("event {} is {}", at + 1, beginning(event));
     match (allowed, may_end) {
         ([], true) if at == 0 => format!("{subject}; the rule allows no event at all"),
         ([], true) => format!("{subject}; the rule has the trace end before it"),
         (_, true) => format!("{subject}; the rule allows {} here", alternatives(allowed, Some("the end of the trace"))),
         (_, false) => format!("{subject}; the rule allows {} here", alternatives(allowed, None)),
+    }
+}
+
+/// An observed event between quotes; of one that a flood made, its beginning.
+fn beginning(event: &str) -> String {
+    match event.char_indices().nth(SHOWN) {
+        None => quoted(event),
+        Some((end, _)) => format!("{} and {} more characters", quoted(&event[..end]), event[end..].chars().count()),
     }
 }
 
@@ -259,6 +269,15 @@ mod tests {
         assert_eq!(
             explained(&optional, &["a", "x"]).sentence,
             "event 2 is \"x\"; the rule allows \"b\" or the end of the trace here"
+        );
+    }
+
+    #[test]
+    fn an_endless_line_is_shown_by_its_beginning() {
+        let told = explained(&row(&["a"]), &[&"é".repeat(SHOWN + 3)]);
+        assert_eq!(
+            told.sentence,
+            format!("event 1 is \"{}\" and 3 more characters; the rule allows \"a\" here", "é".repeat(SHOWN))
         );
     }
 

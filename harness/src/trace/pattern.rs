@@ -250,6 +250,8 @@ impl FromStr for Pattern {
         if !text.is_empty() {
             parts.push(Part::Text(text));
         }
+        // Most events are one piece of text, and a suite holds very many; a vector's first growth is to four.
+        parts.shrink_to_fit();
         Ok(Self { written: written.to_owned(), parts })
     }
 }

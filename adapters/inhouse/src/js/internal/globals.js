@@ -5,6 +5,7 @@
 module.exports.functions = {
   'internal/web/structured_clone': ['structuredClone'],
   'internal/web/base64': ['atob', 'btoa'],
+  'internal/web/report_error': ['reportError'],
   'internal/web/performance': ['performance'],
 };
 
@@ -25,6 +26,11 @@ module.exports.classes = {
   ],
   'internal/web/streams/transform_stream': ['TransformStream', 'TransformStreamDefaultController'],
   'internal/web/blob': ['Blob', 'File'],
+  'internal/web/headers': ['Headers'],
+  'internal/web/request': ['Request'],
+  'internal/web/response': ['Response'],
+  'internal/web/url': ['URL'],
+  'internal/web/url/search_params': ['URLSearchParams'],
   'internal/web/encoding': ['TextEncoder', 'TextDecoder'],
   'internal/web/encoding_streams': ['TextEncoderStream', 'TextDecoderStream'],
   'internal/web/performance': ['Performance'],

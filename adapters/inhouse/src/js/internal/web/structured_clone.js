@@ -14,7 +14,7 @@
 // or [interface, data holder].
 
 const { isObject, dictionary, objectElement, requireArguments, sequence } = require('internal/web/webidl');
-const { interfaceOf, interfaceNamed } = require('internal/web/transferable');
+const { interfaceOf, interfaceNamed, isPlatformObject } = require('internal/web/transferable');
 
 const { apply } = Reflect;
 const { classOf, isProxy } = host.util;
@@ -112,6 +112,7 @@ class Serializer {
         return record;
       }
       case 'Object': {
+        if (isPlatformObject(value)) throw uncloneable(value);
         const entries = [];
         const record = this.remember(value, ['object', entries]);
         this.serializeProperties(value, entries);

@@ -26,6 +26,16 @@ const MODULES = {
 
 const interfaces = new Map();
 
+// The prototypes of all interfaces: an object below one of them that is not serializable is no ordinary object either.
+const platformPrototypes = new WeakSet();
+
+function isPlatformObject(value) {
+  for (let prototype = Object.getPrototypeOf(value); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    if (platformPrototypes.has(prototype)) return true;
+  }
+  return false;
+}
+
 function registerInterface(name, steps) {
   interfaces.set(name, { name, ...steps });
 }
@@ -43,4 +53,4 @@ function interfaceNamed(name) {
   return interfaces.get(name);
 }
 
-module.exports = { registerInterface, interfaceOf, interfaceNamed };
+module.exports = { registerInterface, interfaceOf, interfaceNamed, platformPrototypes, isPlatformObject };

@@ -5,6 +5,8 @@
 // Contract: converters throw a TypeError (with Node's `code`, since Node's programs look at it) or return the IDL value.
 // `what` names the argument in messages, for example 'The "options" argument'.
 
+const { platformPrototypes } = require('internal/web/transferable');
+
 function coded(Base, code, message) {
   const error = new Base(message);
   error.code = code;
@@ -109,6 +111,7 @@ function objectElement(value, name) {
 // "Interface prototype object": operations and attributes are enumerable there, the class string is not.
 function defineInterface(Class, options = {}) {
   const prototype = Class.prototype;
+  platformPrototypes.add(prototype);
   for (const key of Object.getOwnPropertyNames(prototype)) {
     if (key === 'constructor') continue;
     Object.defineProperty(prototype, key, { enumerable: true });
