@@ -186,7 +186,7 @@ fn modules_of_all_kinds_find_each_other() {
     expect(
         "main.mjs",
         &files,
-        &["false", "true true 42 2 1", "40 true true", "ERR_MODULE_NOT_FOUND", "ERR_UNKNOWN_BUILTIN_MODULE"],
+        &["true", "true true 42 2 1", "40 true true", "ERR_MODULE_NOT_FOUND", "ERR_UNKNOWN_BUILTIN_MODULE"],
         0,
     );
     let required = [
