@@ -86,6 +86,7 @@ fn section(finished: &CaseFinished) -> String {
         let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
         if !aligned.rows.is_empty() {
             let (shown, focus, before, after) = aligned.window(explanation.at, 8);
+            let after = after + explanation.unseen;
             section.push_str("\n| | the rule allows | observed |\n|---|---|---|\n");
             if before > 0 {
                 section.push_str(&format!("| | … {before} more | |\n"));

@@ -275,6 +275,7 @@ fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
     }
     let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
     let (shown, focus, before, after) = aligned.window(explanation.at, AROUND);
+    let after = after + explanation.unseen;
     let column = columns.saturating_sub(12) / 2;
     let mut lines = vec![String::new(), pair("      ", "the rule allows", "observed", column)];
     if before > 0 {

@@ -59,8 +59,10 @@ pub struct Explanation {
     pub sentence: String,
     /// The legal trace nearest to what was observed, or what the recorded deviation says.
     pub expected: Vec<String>,
-    /// What was observed.
+    /// What was observed, as far as it is worth looking at.
     pub observed: Vec<String>,
+    /// How many events were observed after those.
+    pub unseen: usize,
     /// Index of the first forbidden event in `observed`; its length if the trace ends too early; none if only the exit is wrong.
     pub at: Option<usize>,
     /// The `exit` that was expected, if another one was observed.

@@ -5,8 +5,11 @@ use crate::{
     adapter::{Context, Runtime, spec::quote_word},
     result::{Explanation, Verdict},
     suite::Deviation,
-    trace::{self, Ended, Observation},
+    trace::{self, Ended, Observation, Outcome},
 };
+
+/// Events that are looked at from the first forbidden one on.
+const AHEAD: usize = 2_000;
 
 /// What is said of one judged pair.
 #[derive(Debug)]
@@ -46,6 +49,7 @@ pub(super) fn of(
                 sentence: sentence.clone(),
                 expected: vec![],
                 observed: vec![],
+                unseen: 0,
                 at: None,
                 expected_exit: None,
                 recorded: Some(pair.deviations.iter().map(|deviation| recorded(deviation)).collect::<Vec<_>>().join("\n")),
@@ -54,18 +58,22 @@ pub(super) fn of(
             Shown { explanation: Some(explanation), detail: sentence }
         }
         _ => {
-            let sentence = sentence(pair, judgement, observation, observations);
-            let broken = trace::explain(&pair.expectation.trace, observation.trace.events(), &judgement.against_rule.outcome);
+            let outcome = &judgement.against_rule.outcome;
+            let (seen, unseen) = looked_at(observation.trace.events(), outcome);
+            let broken = trace::explain(&pair.expectation.trace, seen, outcome);
+            let told = broken.as_ref().map(|broken| broken.sentence.clone());
+            let sentence = sentence(pair, judgement, observation, observations, told);
             let expected = match &broken {
                 Some(broken) => broken.nearest.iter().flatten().map(|event| event.shown().to_owned()).collect(),
                 // Only the end is wrong: what was printed is what the rule allows.
-                None => observation.trace.events().to_vec(),
+                None => seen.to_vec(),
             };
             let expected_exit = (!judgement.against_rule.exit_allowed).then(|| pair.expectation.exit.to_string());
             let explanation = Explanation {
                 sentence: sentence.clone(),
                 expected,
-                observed: observation.trace.events().to_vec(),
+                observed: seen.to_vec(),
+                unseen,
                 at: broken.map(|broken| broken.at),
                 expected_exit,
                 recorded: (!pair.deviations.is_empty())
@@ -77,12 +85,22 @@ pub(super) fn of(
     }
 }
 
+/// The events worth explaining, and how many more there are: of a flood, what comes long after the first forbidden one helps nobody.
+fn looked_at<'a>(events: &'a [String], outcome: &Outcome) -> (&'a [String], usize) {
+    let end = match outcome {
+        Outcome::Forbidden { at, .. } => events.len().min(at.saturating_add(AHEAD)),
+        Outcome::Accepted | Outcome::Incomplete { .. } => events.len(),
+    };
+    (&events[..end], events.len() - end)
+}
+
 /// Explains a fault of the harness or an adapter.
 pub(super) fn of_error(sentence: &str, runtime: &Runtime, case: &str, context: &Context) -> Explanation {
     Explanation {
         sentence: sentence.into(),
         expected: vec![],
         observed: vec![],
+        unseen: 0,
         at: None,
         expected_exit: None,
         recorded: None,
@@ -91,11 +109,14 @@ pub(super) fn of_error(sentence: &str, runtime: &Runtime, case: &str, context: &
 }
 
 /// What is wrong, in one sentence: what the trace breaks, then how the end differs, then what is peculiar to the verdict.
-fn sentence(pair: &Pair<'_>, judgement: &Judgement, observation: &Observation, observations: &[Observation]) -> String {
-    let mut parts = Vec::new();
-    if let Some(broken) = trace::explain(&pair.expectation.trace, observation.trace.events(), &judgement.against_rule.outcome) {
-        parts.push(broken.sentence);
-    }
+fn sentence(
+    pair: &Pair<'_>,
+    judgement: &Judgement,
+    observation: &Observation,
+    observations: &[Observation],
+    broken: Option<String>,
+) -> String {
+    let mut parts: Vec<String> = broken.into_iter().collect();
     if !judgement.against_rule.exit_allowed {
         let expected = &pair.expectation.exit;
         parts.push(match &observation.ended {

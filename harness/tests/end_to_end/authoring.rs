@@ -16,6 +16,7 @@ fn place() -> Place {
     place
 }
 
+#[cfg(feature = "inhouse")]
 const BUG: &str = "setTimeout(() => console.log('timeout'), 0);
 process.nextTick(() => console.log('tick'));
 console.log('sync');

@@ -2,6 +2,8 @@
 //!
 //! After every run [`Place::run`] counts what is left of it: no process, no temporary file.
 
+use std::process::Stdio;
+
 use crate::support::{Case, Place, Verdicts, fake, fake_of, probe, verdicts};
 
 /// How one habit is to be judged.
@@ -64,7 +66,9 @@ fn every_habit_has_its_verdict_and_harms_nobody_else() {
     let (good, bad) = (fake("good", ""), fake("bad", "--obey"));
     let outcome =
         place.run(&["run", "--jobs", "2", "-r", &good, "-r", &bad, "--memory-limit", "96M", "--json", "../out/result.json"]);
-    outcome.assert_code(1);
+    // Of a flood of lines the first ten are shown, eight after the first forbidden one; `fine` and its newline are five bytes of the limit.
+    let more = (8 << 20) - 5 + 1 - 10;
+    outcome.assert_code(1).assert_says(&[&format!("… {more} more after")]);
     let of = |verdict: &dyn Fn(&Model) -> &'static str| {
         HABITS.iter().enumerate().map(|(number, model)| (name(number), verdict(model))).collect()
     };
@@ -312,4 +316,24 @@ fn a_program_that_fills_its_file_to_the_system_s_limit_is_stopped() {
     let found = verdicts(&place.path("out/result.json"));
     assert_eq!((found["bad"]["fills"], found["bad"]["fine"]), ("crash", "pass"), "{outcome}");
     outcome.assert_says(&["SIGXFSZ ended it"]);
+}
+
+#[test]
+fn what_would_be_left_behind_is_seen() {
+    let place = Place::new();
+    let hostile = place.path("bin/hostile");
+    // By its command line, by its environment, by its directory: one each.
+    let by_line = std::process::Command::new(&hostile).arg("hang").env_clear().stdout(Stdio::null()).spawn();
+    let mut named = std::process::Command::new("sleep");
+    let by_environment = named.arg("1000").env("HOME", place.path("out")).spawn();
+    let mut elsewhere = std::process::Command::new("sleep");
+    let by_directory = elsewhere.arg("1000").env_clear().env("PATH", "/usr/bin:/bin").current_dir(place.path("tmp")).spawn();
+    let left = [by_line, by_environment, by_directory].map(|child| child.expect("a program"));
+    // They are executed already: `spawn` waits for that.
+    assert_eq!(place.survivors().len(), left.len());
+    for mut child in left {
+        child.kill().expect("our child");
+        child.wait().expect("our child");
+    }
+    assert_eq!(place.survivors(), Vec::<String>::new());
 }
