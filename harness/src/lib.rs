@@ -8,9 +8,10 @@
 //! | 2 | [`suite`] | what is on disk: cases, expectations, deviations, selection, lint |
 //! | 3 | [`adapter`], [`result`] | how a runtime is found and started; what a run found |
 //! | 4 | [`run`], [`report`], [`gate`] | executing and judging; showing; the exit code |
-//! | 5 | `main` | the command line |
+//! | 5 | [`command`], `main` | the command line |
 
 pub mod adapter;
+pub mod command;
 pub mod gate;
 pub mod process;
 pub mod report;

@@ -1,1 +1,17 @@
-//! The in-house runtime.
+//! The in-house runtime: QuickJS-NG behind an event loop with libuv's phases.
+//!
+//! [`run`] takes one program from its first line to its end, in the real world or in a simulated one. [`cli::run`] is the command `inhouse`,
+//! [`worker::serve`] the worker of the protocol. The loop itself is [`event_loop`]; read it first.
+
+mod builtins;
+pub mod cli;
+mod engine;
+pub mod event_loop;
+pub mod host;
+mod output;
+pub mod policy;
+mod runtime;
+pub mod schedule;
+pub mod worker;
+
+pub use runtime::{Options, Outcome, StartError, run};

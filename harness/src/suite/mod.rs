@@ -1,1 +1,45 @@
-//! suite
+//! What is on disk: cases, expectations, recorded deviations, manifests and feature probes, read and validated.
+//!
+//! Reading has two stages. The *raw* types are exactly what was written, with positions; the types re-exported here are what it
+//! means, and only they leave this folder. All YAML goes through one module, `yaml`.
+//!
+//! A suite is a folder with `cases/`, `expected/` and `adapters/`. A case is one file, `cases/<id>.yaml`; its expectation is
+//! `expected/<id>.yaml`; deviations are lists in `expected/deviations/<product>.yaml`.
+
+pub mod accept;
+pub mod case;
+pub mod deviation;
+mod digest;
+mod emit;
+pub mod error;
+pub mod expectation;
+mod faults;
+pub mod features;
+mod id;
+pub mod lint;
+mod load;
+pub mod manifest;
+mod overlay;
+mod program;
+mod raw;
+mod read;
+pub mod schema;
+pub mod selection;
+pub mod template;
+pub mod versions;
+mod waiting;
+mod yaml;
+
+pub use accept::{AcceptError, accept_deviation, accept_expectation};
+pub use case::{Case, Category, Fixture, Goal, Lane, Profile, Strength};
+pub use deviation::{Deviation, DeviationKind, Versions};
+pub use error::SuiteError;
+pub use expectation::Expectation;
+pub use features::{Features, Probe};
+pub use lint::Findings;
+pub use load::Suite;
+pub use manifest::{AdapterKind, Argument, Ends, Locate, Manifest, Template};
+pub use schema::schemas;
+pub use selection::{Selection, SelectionError, Shard};
+pub use template::{NewCase, NewCaseError};
+pub use versions::ParseVersionsError;

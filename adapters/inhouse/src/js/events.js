@@ -45,7 +45,7 @@ function limitOf(emitter) {
 }
 
 function warnOfLeak(emitter, type, count) {
-  const { inspect } = require('internal/inspect');
+  const { inspect } = require('internal/format');
   const warning = new Error(
     `Possible EventEmitter memory leak detected. ${count} ${String(type)} listeners added to ${
       inspect(emitter, { depth: -1 })}. MaxListeners is ${emitter._maxListeners ?? defaultMaxListeners
@@ -200,7 +200,7 @@ function throwUnhandled(args) {
   if (error instanceof Error) throw error;
   let text;
   try {
-    text = require('internal/inspect').inspect(error);
+    text = require('internal/format').inspect(error);
   } catch {
     text = error;
   }
@@ -293,19 +293,19 @@ function badEmitter(name, value) {
 
 function getEventListeners(emitter, type) {
   if (typeof emitter.listeners === 'function') return emitter.listeners(type);
-  if (isEventTarget(emitter)) return require('internal/event_target').listenersOf(emitter, type);
+  if (isEventTarget(emitter)) return require('internal/web/event_target').listenersOf(emitter, type);
   throw badEmitter('emitter', emitter);
 }
 
 function getMaxListeners(emitter) {
   if (typeof emitter?.getMaxListeners === 'function') return limitOf(emitter);
-  if (isEventTarget(emitter)) return emitter[kMaxEventTargetListeners] ?? defaultMaxListeners;
+  if (isEventTarget(emitter)) return require('internal/web/event_target').maxListenersOf(emitter);
   throw badEmitter('emitter', emitter);
 }
 
 function countListeners(emitter, type) {
   if (typeof emitter.listenerCount === 'function') return emitter.listenerCount(type);
-  if (isEventTarget(emitter)) return require('internal/event_target').listenersOf(emitter, type).length;
+  if (isEventTarget(emitter)) return require('internal/web/event_target').listenersOf(emitter, type).length;
   return listenerCount.call(emitter, type);
 }
 Object.defineProperty(countListeners, 'name', { value: 'listenerCount' });
@@ -362,10 +362,8 @@ define(EventEmitter, {
     }
     for (const target of targets) {
       if (typeof target.setMaxListeners === 'function') target.setMaxListeners(n);
-      else if (isEventTarget(target)) {
-        target[kMaxEventTargetListeners] = n;
-        target[kMaxEventTargetListenersWarned] = false;
-      } else throw badEmitter('eventTargets', target);
+      else if (isEventTarget(target)) require('internal/web/event_target').setMaxListeners(target, n);
+      else throw badEmitter('eventTargets', target);
     }
   },
   init(options) {

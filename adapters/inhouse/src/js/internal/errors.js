@@ -44,7 +44,7 @@ function describeType(value) {
     case 'object': {
       const name = value.constructor?.name;
       if (name) return `an instance of ${name}`;
-      return require('internal/inspect').inspect(value, { depth: -1 });
+      return require('internal/format').inspect(value, { depth: -1 });
     }
     case 'string':
       return `type string (${quote(value.length > 28 ? `${value.slice(0, 25)}...` : value)})`;
@@ -58,7 +58,7 @@ function describeType(value) {
 }
 
 function shown(value) {
-  const text = require('internal/inspect').inspect(value);
+  const text = require('internal/format').inspect(value);
   return text.length > 128 ? `${text.slice(0, 128)}...` : text;
 }
 

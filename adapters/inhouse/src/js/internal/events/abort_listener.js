@@ -12,10 +12,8 @@ function addAbortListener(signal, listener) {
   let release;
   if (signal.aborted) queueMicrotask(() => listener());
   else {
-    // The capability comes from the EventTarget's own module; a foreign signal works without it.
-    const options = { __proto__: null, once: true };
-    const { kResistStopPropagation } = require('internal/event_target');
-    if (kResistStopPropagation !== undefined) options[kResistStopPropagation] = true;
+    const { kResistStopPropagation } = require('internal/web/event_target');
+    const options = { __proto__: null, once: true, [kResistStopPropagation]: true };
     signal.addEventListener('abort', listener, options);
     release = () => signal.removeEventListener('abort', listener);
   }

@@ -1,0 +1,220 @@
+//! What the native functions of one program share.
+
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use lockstep_protocol::Ended;
+use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
+
+use super::threads::Child;
+use crate::event_loop::EventLoop;
+use crate::host::channels::{Channels, EndpointId};
+use crate::host::{Host, HostEnd};
+use crate::output::{Output, Stream};
+use crate::policy::LoopPolicy;
+
+/// What all loops of a program share.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) exec_path: PathBuf,
+    pub(crate) policy: LoopPolicy,
+    /// Bytes that each engine may allocate; 0 is no bound.
+    pub(crate) memory: usize,
+    pub(crate) output: Output,
+    pub(crate) channels: Channels,
+    last_thread: AtomicU32,
+}
+
+impl Program {
+    pub(crate) fn new(exec_path: PathBuf, policy: LoopPolicy, memory: usize, output: Output) -> Self {
+        Self { exec_path, policy, memory, output, channels: Channels::default(), last_thread: AtomicU32::new(0) }
+    }
+
+    /// The id of the next worker thread; the main thread is 0.
+    pub(crate) fn next_thread(&self) -> u32 {
+        self.last_thread.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// The facts about one loop's program that natives tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) entry: PathBuf,
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    /// Set in worker threads.
+    pub(crate) worker: Option<WorkerFacts>,
+}
+
+/// What a worker knows of the loop that started it.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerFacts {
+    pub(crate) thread: u32,
+    /// Its end of the channel for messages.
+    pub(crate) port: EndpointId,
+    /// Its end of the channel for what the runtime itself has to say.
+    pub(crate) control: EndpointId,
+    /// The program, if it is no file.
+    pub(crate) source: Option<String>,
+}
+
+/// The JavaScript functions that the engine calls, by their names in the table that `internal/bootstrap` returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hook {
+    TrackRejection,
+    ResolveImport,
+    DescribeImport,
+    EvaluateImport,
+    CheckGenerators,
+    ClearKept,
+    Uncaught,
+}
+
+impl Hook {
+    fn name(self) -> &'static str {
+        match self {
+            Self::TrackRejection => "trackRejection",
+            Self::ResolveImport => "resolveImport",
+            Self::DescribeImport => "describeImport",
+            Self::EvaluateImport => "evaluateImport",
+            Self::CheckGenerators => "checkGenerators",
+            Self::ClearKept => "clearKept",
+            Self::Uncaught => "uncaught",
+        }
+    }
+}
+
+/// The state of one program.
+pub(crate) struct Core {
+    pub(crate) event_loop: EventLoop,
+    pub(crate) host: Rc<dyn Host>,
+    pub(crate) facts: Facts,
+    pub(crate) program: Arc<Program>,
+    children: RefCell<Vec<Child>>,
+    /// How the program ended, once it did; nothing of it runs afterwards.
+    outcome: Cell<Option<(Ended, i32)>>,
+    /// Whether `checkGenerators` wants to be called after each promise job.
+    pub(crate) watching: Cell<bool>,
+    /// Whether the tick queue may hold anything.
+    pub(crate) ticking: Cell<bool>,
+    /// Whether `settleRejections` has anything to look at.
+    pub(crate) rejections: Cell<bool>,
+    /// Whether `clearKept` wants to be called after the next drain.
+    pub(crate) keeping: Cell<bool>,
+    /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
+    pub(super) fresh_job: Cell<bool>,
+    hooks: RefCell<Option<Persistent<Object<'static>>>>,
+}
+
+impl Core {
+    pub(crate) fn new(event_loop: EventLoop, facts: Facts, program: Arc<Program>) -> Self {
+        let host = Rc::clone(event_loop.host());
+        Self {
+            event_loop,
+            host,
+            facts,
+            program,
+            children: RefCell::default(),
+            outcome: Cell::new(None),
+            watching: Cell::new(false),
+            ticking: Cell::new(false),
+            rejections: Cell::new(false),
+            keeping: Cell::new(false),
+            fresh_job: Cell::new(false),
+            hooks: RefCell::default(),
+        }
+    }
+
+    /// Makes the core reachable from natives of `ctx`. The caller keeps the core alive as long as the context.
+    pub(super) fn install(self: &Rc<Self>, ctx: &Ctx<'_>) {
+        // SAFETY: the context is alive, and nobody else uses its opaque pointer.
+        unsafe { qjs::JS_SetContextOpaque(ctx.as_raw().as_ptr(), Rc::as_ptr(self).cast_mut().cast()) };
+    }
+
+    /// The core of a context.
+    pub(crate) fn of(ctx: &Ctx<'_>) -> Rc<Self> {
+        // SAFETY: `install` stored a pointer that came from an `Rc`, which the engine's `run` holds until the context is gone; natives run
+        // only in between.
+        unsafe {
+            let core: *const Self = qjs::JS_GetContextOpaque(ctx.as_raw().as_ptr()).cast_const().cast();
+            Rc::increment_strong_count(core);
+            Rc::from_raw(core)
+        }
+    }
+
+    pub(super) fn set_hooks<'js>(&self, ctx: &Ctx<'js>, hooks: &Object<'js>) {
+        *self.hooks.borrow_mut() = Some(Persistent::save(ctx, hooks.clone()));
+    }
+
+    /// Lets go of every JavaScript value; to be called before the context is freed.
+    pub(super) fn release(&self) {
+        self.hooks.borrow_mut().take();
+    }
+
+    pub(super) fn hook<'js>(&self, ctx: &Ctx<'js>, hook: Hook) -> Result<Function<'js>> {
+        let hooks = self.hooks.borrow().clone().ok_or(Error::Unknown)?;
+        hooks.restore(ctx)?.get(hook.name())
+    }
+
+    /// Ends the program; only the first end counts.
+    pub(crate) fn end(&self, ended: Ended, code: i32) {
+        if self.outcome.get().is_none() {
+            self.outcome.set(Some((ended, code)));
+        }
+    }
+
+    /// Ends the program from outside.
+    pub(crate) fn end_from_outside(&self, end: HostEnd) {
+        if end == HostEnd::Stuck && self.outcome.get().is_none() && self.facts.worker.is_none() {
+            let _ = self.write(Stream::Error, format!("inhouse: {end}\n").as_bytes());
+        }
+        match end {
+            HostEnd::Deadline | HostEnd::Stuck => self.end(Ended::Deadline, 0),
+            HostEnd::Terminated => self.end(Ended::Exit, 1),
+        }
+    }
+
+    /// Writes to the program's output; false if it ended by writing more than it may.
+    pub(crate) fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
+        let written = self.program.output.write(stream, bytes).is_ok();
+        if !written {
+            self.end(Ended::Flood, 1);
+        }
+        written
+    }
+
+    pub(crate) fn add_child(&self, child: Child) {
+        self.children.borrow_mut().push(child);
+    }
+
+    /// Tells a worker to end.
+    pub(crate) fn stop_child(&self, thread: u32) {
+        if let Some(child) = self.children.borrow().iter().find(|child| child.thread == thread) {
+            (child.stop)();
+        }
+    }
+
+    /// Ends all workers that this loop started, and waits for their threads.
+    pub(super) fn end_children(&self) {
+        let children = std::mem::take(&mut *self.children.borrow_mut());
+        if children.is_empty() {
+            return;
+        }
+        for child in &children {
+            (child.stop)();
+        }
+        self.host.leave();
+        for child in children {
+            // A worker that panicked has said so on standard error.
+            let _ = child.handle.join();
+        }
+    }
+
+    /// How the program ended, if it did.
+    pub(crate) fn outcome(&self) -> Option<(Ended, i32)> {
+        self.outcome.get()
+    }
+}

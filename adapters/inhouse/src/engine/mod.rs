@@ -1,0 +1,148 @@
+//! QuickJS-NG behind the event loop.
+//!
+//! Contract of this folder: it alone speaks the engine's C interface ([`raw`], [`bytecode`], [`modules`] hold all `unsafe` of the engine).
+//! [`run`] takes a program from its first line to its end: one runtime and one context for it, freed with everything in them when it returns.
+//! The engine runs one promise job at a time, so that the loop decides what comes between; errors of any callback come back here and take
+//! the path of uncaught errors; a program is ended by an error that no JavaScript can catch.
+
+mod bytecode;
+pub(crate) mod core;
+mod jobs;
+pub(crate) mod modules;
+pub(crate) mod raw;
+mod script;
+mod shared;
+pub(crate) mod threads;
+
+use std::rc::Rc;
+
+use lockstep_protocol::{Ended, Goal};
+use rquickjs::{Context, Ctx, Object, Result, Value};
+
+pub(crate) use bytecode::{exists, load as load_builtin, public_ids};
+use core::{Core, Hook};
+use script::Script;
+
+use crate::builtins;
+use crate::event_loop::Tasks;
+use crate::output::Stream;
+
+/// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
+pub(crate) const STACK: usize = 4 << 20;
+
+/// Runs a program to its end.
+pub(crate) fn run(core: Rc<Core>, goal: Goal) {
+    let failed = |core: &Core| core.end(Ended::Memory, 1);
+    let Ok(runtime) = rquickjs::Runtime::new() else { return failed(&core) };
+    runtime.set_memory_limit(core.program.memory);
+    runtime.set_max_stack_size(STACK);
+    runtime.set_loader(modules::Resolve, modules::Load);
+    runtime.set_interrupt_handler(Some(Box::new({
+        let core = Rc::clone(&core);
+        move || {
+            if let Err(end) = core.host.tick() {
+                core.end_from_outside(end);
+            }
+            core.outcome().is_some()
+        }
+    })));
+    let Ok(context) = Context::full(&runtime) else { return failed(&core) };
+    context.with(|ctx| {
+        core.install(&ctx);
+        // SAFETY: the runtime of a live context is alive.
+        shared::install(unsafe { rquickjs::qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) });
+        if let Err(error) = drive(&ctx, &core, goal) {
+            // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
+            let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
+            if jobs::is_out_of_memory(&ctx, &thrown) {
+                core.end(Ended::Memory, 1);
+                return;
+            }
+            let text = format!("inhouse: {error}: {}\n", jobs::describe(&ctx, &thrown));
+            core.write(Stream::Error, text.as_bytes());
+            core.end(Ended::Exit, jobs::FAULT);
+        }
+    });
+    core.end_children();
+    core.release();
+    drop(context);
+    // Rejections and interrupts of what the engine frees now have nobody to go to.
+    runtime.set_host_promise_rejection_tracker(None);
+    runtime.set_interrupt_handler(None);
+}
+
+/// Sets the builtins up, runs the program, and says how it ended.
+fn drive<'js>(ctx: &Ctx<'js>, core: &Rc<Core>, goal: Goal) -> Result<()> {
+    let host = builtins::install(ctx)?;
+    let hooks = boot(ctx, &host)?;
+    core.set_hooks(ctx, &hooks);
+    track_rejections(ctx);
+    let script = Script::new(ctx, Rc::clone(core), &hooks)?;
+    script.run_main(goal)?;
+    core.event_loop.drain(&script);
+    let end = loop {
+        if script.stopping() {
+            break Ok(());
+        }
+        if let Err(end) = core.event_loop.run(&script) {
+            break Err(end);
+        }
+        if script.stopping() {
+            break Ok(());
+        }
+        script.before_exit();
+        if !core.event_loop.alive() {
+            break Ok(());
+        }
+    };
+    match end {
+        Err(end) => core.end_from_outside(end),
+        Ok(()) if !script.stopping() => {
+            let code = script.exit();
+            core.end(Ended::Idle, code);
+        }
+        Ok(()) => {}
+    }
+    Ok(())
+}
+
+/// Loads the JavaScript half's entry, and returns its table of hooks.
+fn boot<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<Object<'js>> {
+    let loader = bytecode::load(ctx, "internal/bootstrap")?.ok_or(rquickjs::Error::Unknown)?;
+    loader.call((Object::new(ctx.clone())?, Value::new_undefined(ctx.clone()), Value::new_undefined(ctx.clone()), host.clone()))
+}
+
+/// Reports each rejection without a handler, and each handler that came later, to `trackRejection`.
+fn track_rejections(ctx: &Ctx<'_>) {
+    let raw = ctx.as_raw().as_ptr();
+    /// What the engine calls.
+    unsafe extern "C" fn track(
+        ctx: *mut rquickjs::qjs::JSContext,
+        promise: rquickjs::qjs::JSValue,
+        reason: rquickjs::qjs::JSValue,
+        handled: bool,
+        _: *mut std::ffi::c_void,
+    ) {
+        // SAFETY: the engine passes its live context and two values that it keeps alive for the call; both are duplicated.
+        let (ctx, promise, reason) = unsafe {
+            let live = std::ptr::NonNull::new(ctx).expect("the engine passes its context");
+            let promise = rquickjs::qjs::JS_DupValue(ctx, promise);
+            let reason = rquickjs::qjs::JS_DupValue(ctx, reason);
+            let ctx = Ctx::from_raw(live);
+            (ctx.clone(), Value::from_raw(ctx.clone(), promise), Value::from_raw(ctx, reason))
+        };
+        let core = Core::of(&ctx);
+        if core.outcome().is_none() {
+            core.rejections.set(true);
+            let tracked = core.hook(&ctx, Hook::TrackRejection).and_then(|hook| hook.call::<_, ()>((promise, reason, handled)));
+            if tracked.is_err() {
+                // Only exhausted memory or stack gets here; the promise is then not tracked.
+                drop(ctx.catch());
+            }
+        }
+    }
+    // SAFETY: `track` is a plain function and needs no state.
+    unsafe {
+        rquickjs::qjs::JS_SetHostPromiseRejectionTracker(rquickjs::qjs::JS_GetRuntime(raw), Some(track), std::ptr::null_mut());
+    }
+}

@@ -1,0 +1,201 @@
+//! The outside world, behind one trait.
+//!
+//! Contract of this folder: [`Host`] is all that the loop and the builtins know of clocks, files, threads and waiting. [`real`] is the
+//! operating system; [`simulated`] is a world where time is virtual and every outside decision is a choice point of the
+//! [schedule](crate::schedule). Both run the same [`FileRequest`]s by the same code, so they differ in *when*, never in *what*.
+
+pub mod channels;
+mod fifo;
+pub mod files;
+mod pool;
+pub mod real;
+pub mod simulated;
+
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use channels::{EndpointId, Waker};
+pub use files::{FileError, FileReply, FileRequest, Stat};
+
+/// Names a pool job within its loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// Why the clock is read. The simulated world lets time pass differently for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The program asks for the time.
+    Program,
+    /// A timer is inserted.
+    TimerInsertion,
+    /// The loop updates its cached time.
+    LoopUpdate,
+}
+
+/// How long a poll may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Not at all.
+    None,
+    /// For this many milliseconds from now. They are counted from the poll on, not from when the loop last looked at its clock: so
+    /// a wait is never too short, and mostly a little long.
+    For(u64),
+    /// As long as it takes.
+    Forever,
+}
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Event {
+    /// A pool job is done.
+    JobDone(JobId, Completion),
+    /// Something has come to this end of a channel.
+    Message(EndpointId),
+}
+
+/// What a pool job is to do.
+pub enum Work {
+    /// A file operation.
+    File(FileRequest),
+    /// A computation.
+    Compute {
+        /// How long it takes in the simulated world, in nanoseconds.
+        modelled: u64,
+        /// The computation itself.
+        run: Box<dyn FnOnce() -> Completion + Send>,
+    },
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(request) => f.debug_tuple("File").field(request).finish(),
+            Self::Compute { modelled, .. } => f.debug_struct("Compute").field("modelled", modelled).finish_non_exhaustive(),
+        }
+    }
+}
+
+impl Work {
+    /// Does it, on whatever thread this is called.
+    #[must_use]
+    pub fn run(self) -> Completion {
+        match self {
+            Self::File(request) => Completion::File(request.perform()),
+            Self::Compute { run, .. } => run(),
+        }
+    }
+}
+
+/// What became of a pool job.
+#[derive(Debug)]
+pub enum Completion {
+    /// The result of [`Work::File`].
+    File(Result<FileReply, FileError>),
+    /// Bytes that a computation made.
+    Bytes(Vec<u8>),
+}
+
+/// Why a world ends a run from outside the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HostEnd {
+    /// The run's time, real or virtual, is over.
+    #[error("the time limit is reached")]
+    Deadline,
+    /// The program waits for something that cannot happen in a simulated world any more.
+    #[error("the program waits for an event that can never come")]
+    Stuck,
+    /// The loop that started this one wants it to end.
+    #[error("the worker is terminated")]
+    Terminated,
+}
+
+/// How a wait for shared memory ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// The memory did not hold the expected value.
+    NotEqual,
+    /// Somebody notified this waiter.
+    Woken,
+    /// Its time was over first.
+    TimedOut,
+}
+
+/// A further loop of the same program, to be run on a thread of its own.
+pub struct Fork {
+    /// To be called on the new thread: waits for its turn where turns are taken, and returns the loop's host.
+    pub enter: Box<dyn FnOnce() -> io::Result<Rc<dyn Host>> + Send>,
+    /// Ends the loop from any thread.
+    pub stop: Box<dyn Fn() + Send>,
+}
+
+impl fmt::Debug for Fork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fork").finish_non_exhaustive()
+    }
+}
+
+/// The outside world.
+pub trait Host {
+    /// Nanoseconds on a clock that never goes back, from an origin of its own.
+    fn now(&self, reading: Reading) -> u64;
+
+    /// Milliseconds since 1970 for `Date`.
+    fn wall_clock(&self) -> f64;
+
+    /// Waits for events. An empty answer means patience ended, or was interrupted for no reason that matters.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
+    fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
+
+    /// Queues a job on the thread pool.
+    fn submit(&self, job: JobId, work: Work);
+
+    /// Does a file operation now, blocking the loop.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the operation blocks for ever in a simulated world; the inner error is the operation's own.
+    fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd>;
+
+    /// Lets a computation on the loop's thread take its modelled time.
+    fn spend(&self, nanos: u64);
+
+    /// Blocks the loop until another one notifies `address`, or until `until` (nanoseconds on this clock; none is for ever). `still` is asked
+    /// first, in one step with the beginning of the wait, whether there is anything to wait for.
+    ///
+    /// # Errors
+    /// [`HostEnd`] if the run is over first, or nothing can wake the loop any more.
+    fn wait(&self, address: usize, until: Option<u64>, still: &dyn Fn() -> bool) -> Result<Waited, HostEnd>;
+
+    /// Wakes up to `count` loops that wait for `address`, in the order in which they began; how many.
+    fn notify(&self, address: usize, count: usize) -> usize;
+
+    /// One interrupt tick of the engine, some ten thousand steps of the program.
+    ///
+    /// # Errors
+    /// [`HostEnd::Deadline`] if the run's time is over.
+    fn tick(&self) -> Result<(), HostEnd>;
+
+    /// Fills `bytes` with randomness: the system's, or the schedule's.
+    fn random(&self, bytes: &mut [u8]);
+
+    /// Processor time used so far, user and system, in microseconds.
+    fn cpu_usage(&self) -> (u64, u64);
+
+    /// Whether time and the outside are modelled.
+    fn simulated(&self) -> bool;
+
+    /// What wakes this loop from other threads.
+    fn waker(&self) -> Arc<dyn Waker>;
+
+    /// Makes a further loop of the same world.
+    ///
+    /// # Errors
+    /// Fails if the system has no descriptors left.
+    fn fork(&self) -> io::Result<Fork>;
+
+    /// Says that this loop is over, so that others need not wait for it.
+    fn leave(&self);
+}

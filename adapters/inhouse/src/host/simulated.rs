@@ -1,0 +1,666 @@
+//! A world in which time is virtual and nothing is left to chance.
+//!
+//! The clock stands still unless something moves it: each reading costs 20 µs and each interrupt tick of the engine 100 µs, so that
+//! busy-waits end; a poll with nothing ready jumps to the next thing that will happen. Pool jobs take modelled times on a pool of the real
+//! size; their work is done when they complete. Files are real, FIFOs are [modelled](super::fifo). Where a real world could go either
+//! way, the [`Schedule`] is asked.
+//!
+//! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
+//! A turn ends when the loop waits, and at an interrupt tick, so that nothing depends on how the system schedules threads.
+//!
+//! A program that waits for what can never happen is told so at once ([`HostEnd::Stuck`]), and one whose virtual time exceeds its limit
+//! ends as at a real deadline, only sooner.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::channels::{EndpointId, Waker};
+use super::fifo::{Fifos, Operation};
+use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
+use crate::schedule::{self, Choice, Point, Schedule};
+
+/// What a reading of the clock costs.
+const READING: u64 = 20_000;
+/// What an interrupt tick of the engine costs; about what it takes on a machine of 2025.
+const TICK: u64 = 100_000;
+/// What a file operation takes.
+const FILE: u64 = 50_000;
+/// One way of the clock's choice points.
+const MILLISECOND: u64 = 1_000_000;
+/// 2026-01-01, when every simulated program starts.
+const EPOCH_MS: f64 = 1_767_225_600_000.0;
+
+/// What a simulated world needs to know.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Threads of the pool.
+    pub pool_size: usize,
+    /// Virtual nanoseconds the program may take.
+    pub virtual_limit: u64,
+    /// When the run ends in real time, whatever the virtual clock says.
+    pub real_deadline: Option<Instant>,
+    /// Who decides.
+    pub schedule: Schedule,
+    /// Where randomness starts.
+    pub seed: u64,
+}
+
+/// One loop's view of a simulated world.
+pub struct Simulated {
+    world: Arc<World>,
+    /// Which of the world's loops this is; 0 is the program's first.
+    me: usize,
+}
+
+impl fmt::Debug for Simulated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulated").field("me", &self.me).finish_non_exhaustive()
+    }
+}
+
+struct World {
+    state: Mutex<State>,
+    /// Signalled when the turn goes to another loop.
+    turn: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    setting: Setting,
+    now: u64,
+    /// Time not spent waiting.
+    busy: u64,
+    random: u64,
+    fifos: Fifos,
+    /// Jobs that no thread has taken yet.
+    queue: VecDeque<Ticket>,
+    /// Jobs on threads.
+    running: Vec<Running>,
+    last_started: u64,
+    loops: Vec<LoopState>,
+    /// Whose turn it is.
+    current: usize,
+    /// Set when nothing can ever happen any more, in any loop.
+    stuck: bool,
+}
+
+#[derive(Debug)]
+struct Ticket {
+    owner: usize,
+    job: JobId,
+    work: Work,
+}
+
+#[derive(Debug)]
+struct LoopState {
+    status: Status,
+    /// What the next polls deliver, in the order in which it happened.
+    ready: VecDeque<Event>,
+    stopped: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// It runs, or would run if it were its turn.
+    Runnable,
+    /// It polls until a time, or for ever.
+    Polling(Option<u64>),
+    /// It waits for an address of shared memory, until a time or for ever.
+    Waiting(usize, Option<u64>),
+    /// It is over.
+    Gone,
+}
+
+#[derive(Debug)]
+struct Running {
+    owner: usize,
+    job: JobId,
+    /// Breaks ties between jobs that finish at the same time.
+    started: u64,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Done at `at`; the work is done then.
+    Timed { at: u64, work: Work },
+    /// Done at `at` with a result that is known.
+    Known { at: u64, result: Result<FileReply, FileError> },
+    /// Waits for the other end of a FIFO.
+    Waiting(Operation),
+}
+
+impl Running {
+    fn finishes_at(&self) -> Option<u64> {
+        match self.stage {
+            Stage::Timed { at, .. } | Stage::Known { at, .. } => Some(at),
+            Stage::Waiting(_) => None,
+        }
+    }
+}
+
+impl Simulated {
+    /// Makes a world at time 0, with one loop.
+    #[must_use]
+    pub fn new(setting: Setting) -> Self {
+        let random = setting.seed;
+        let state = State {
+            setting,
+            now: 0,
+            busy: 0,
+            random,
+            fifos: Fifos::default(),
+            queue: VecDeque::new(),
+            running: Vec::new(),
+            last_started: 0,
+            loops: vec![LoopState::new()],
+            current: 0,
+            stuck: false,
+        };
+        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0 }
+    }
+
+    /// What the schedule chose so far.
+    #[must_use]
+    pub fn choices(&self) -> Vec<Choice> {
+        self.world.lock().setting.schedule.taken().to_vec()
+    }
+
+    /// Lets other loops have their turns; comes back when it is this one's again.
+    fn pass_turn<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let Some(next) = state.next_runnable(self.me) else { return state };
+        state.current = next;
+        self.world.turn.notify_all();
+        self.world.await_turn(state, self.me)
+    }
+
+    /// Waits as `status` says, until something is there for this loop; lets others run, and time jump, meanwhile. Returns the status that
+    /// the loop had at last.
+    fn idle<'a>(&self, mut state: MutexGuard<'a, State>, status: Status) -> Result<(MutexGuard<'a, State>, Status), HostEnd> {
+        state.loops[self.me].status = status;
+        let end = loop {
+            if let Err(end) = state.check_limits(self.me) {
+                break Some(end);
+            }
+            state.collect();
+            if state.is_runnable(self.me) {
+                break None;
+            }
+            if state.next_runnable(self.me).is_some() {
+                state = self.pass_turn(state);
+            } else if !state.jump() {
+                state.stuck = true;
+            }
+        };
+        let last = std::mem::replace(&mut state.loops[self.me].status, Status::Runnable);
+        end.map_or(Ok((state, last)), Err)
+    }
+}
+
+impl World {
+    /// A panic of another loop's thread is that thread's; the state is sound between two calls.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn await_turn<'a>(&self, mut state: MutexGuard<'a, State>, me: usize) -> MutexGuard<'a, State> {
+        while state.current != me {
+            state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state
+    }
+}
+
+impl LoopState {
+    fn new() -> Self {
+        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false }
+    }
+}
+
+impl State {
+    /// Lets busy time pass.
+    fn pass(&mut self, nanos: u64) {
+        self.now += nanos;
+        self.busy += nanos;
+    }
+
+    fn check_limits(&self, me: usize) -> Result<(), HostEnd> {
+        if self.loops[me].stopped {
+            return Err(HostEnd::Terminated);
+        }
+        if self.stuck {
+            return Err(HostEnd::Stuck);
+        }
+        if self.now > self.setting.virtual_limit || self.setting.real_deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        {
+            return Err(HostEnd::Deadline);
+        }
+        Ok(())
+    }
+
+    /// Whether a loop has something to do now.
+    fn is_runnable(&self, index: usize) -> bool {
+        let state = &self.loops[index];
+        match state.status {
+            Status::Gone => false,
+            Status::Runnable => true,
+            _ if state.stopped => true,
+            Status::Polling(until) => !state.ready.is_empty() || until.is_some_and(|until| until <= self.now),
+            Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
+        }
+    }
+
+    /// The next loop after `me`, in a circle, that has something to do.
+    fn next_runnable(&self, me: usize) -> Option<usize> {
+        let count = self.loops.len();
+        (1..count).map(|step| (me + step) % count).find(|&index| self.is_runnable(index))
+    }
+
+    /// Gives queued jobs to free threads, as of `at`.
+    fn start_jobs(&mut self, at: u64) {
+        while self.running.len() < self.setting.pool_size {
+            let Some(Ticket { owner, job, work }) = self.queue.pop_front() else { return };
+            self.last_started += 1;
+            let stage = match work {
+                Work::File(request) => match self.fifos.admit(request) {
+                    Ok(operation) => Stage::Waiting(operation),
+                    Err(request) => Stage::Timed { at: at + FILE, work: Work::File(request) },
+                },
+                Work::Compute { modelled, run } => Stage::Timed { at: at + modelled, work: Work::Compute { modelled, run } },
+            };
+            self.running.push(Running { owner, job, started: self.last_started, stage });
+            self.advance_fifos(at);
+        }
+    }
+
+    /// Lets every waiting operation go as far as it can; one may free another.
+    fn advance_fifos(&mut self, at: u64) {
+        loop {
+            let mut progress = false;
+            for running in &mut self.running {
+                if let Stage::Waiting(operation) = &mut running.stage
+                    && let Some(result) = self.fifos.advance(operation)
+                {
+                    running.stage = Stage::Known { at: at + FILE, result };
+                    progress = true;
+                }
+            }
+            if !progress {
+                return;
+            }
+        }
+    }
+
+    /// When the next job finishes.
+    fn next_finish(&self) -> Option<u64> {
+        self.running.iter().filter_map(Running::finishes_at).min()
+    }
+
+    /// Completes all jobs that are finished by now, each at its own time, and starts others in their place.
+    fn collect(&mut self) {
+        loop {
+            self.start_jobs(self.now);
+            let Some(at) = self.next_finish().filter(|&at| at <= self.now) else { return };
+            let index = self.choose_finisher();
+            let running = self.running.remove(index);
+            let completion = match running.stage {
+                Stage::Timed { work, .. } => work.run(),
+                Stage::Known { result, .. } => Completion::File(result),
+                Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
+            };
+            self.loops[running.owner].ready.push_back(Event::JobDone(running.job, completion));
+            self.advance_fifos(at);
+            self.start_jobs(at);
+        }
+    }
+
+    /// Which running job finishes now: the earliest, or by choice another one that could as well have been faster.
+    fn choose_finisher(&mut self) -> usize {
+        let mut order: Vec<usize> =
+            (0..self.running.len()).filter(|&index| self.running[index].finishes_at().is_some()).collect();
+        order.sort_by_key(|&index| (self.running[index].finishes_at(), self.running[index].started));
+        let ways = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        order[self.setting.schedule.choose(Point::CompletionOrder, ways) as usize]
+    }
+
+    /// Takes what one poll delivers.
+    fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
+        let count = self.loops[me].ready.len();
+        let ways = u32::try_from(count + usize::from(!waits)).unwrap_or(u32::MAX);
+        let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
+        self.loops[me].ready.drain(..count - left).collect()
+    }
+
+    /// Jumps to whatever happens next: a job that finishes, or the end of a loop's patience. Whether there is anything to jump to.
+    fn jump(&mut self) -> bool {
+        let patience = self.loops.iter().filter_map(|state| match state.status {
+            Status::Polling(until) | Status::Waiting(_, until) => until,
+            Status::Runnable | Status::Gone => None,
+        });
+        let Some(next) = patience.chain(self.next_finish()).min() else { return false };
+        self.now = self.now.max(next);
+        true
+    }
+}
+
+impl Host for Simulated {
+    fn now(&self, reading: Reading) -> u64 {
+        let mut state = self.world.lock();
+        state.pass(READING);
+        let point = match reading {
+            Reading::Program => return state.now,
+            Reading::TimerInsertion => Point::TimerInsertion,
+            Reading::LoopUpdate => Point::LoopUpdate,
+        };
+        if state.setting.schedule.choose(point, 2) == 1 {
+            state.pass(MILLISECOND);
+        }
+        state.now
+    }
+
+    fn wall_clock(&self) -> f64 {
+        EPOCH_MS + self.now(Reading::Program) as f64 / MILLISECOND as f64
+    }
+
+    fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
+        let mut state = self.world.lock();
+        let until = match patience {
+            Patience::None => {
+                state = self.pass_turn(state);
+                state.check_limits(self.me)?;
+                state.collect();
+                return Ok(state.deliver(self.me, false));
+            }
+            Patience::For(millis) => Some(state.now + millis * MILLISECOND),
+            Patience::Forever => None,
+        };
+        let (mut state, _) = self.idle(state, Status::Polling(until))?;
+        Ok(state.deliver(self.me, true))
+    }
+
+    fn submit(&self, job: JobId, work: Work) {
+        let mut state = self.world.lock();
+        state.collect();
+        state.queue.push_back(Ticket { owner: self.me, job, work });
+        let now = state.now;
+        state.start_jobs(now);
+    }
+
+    fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd> {
+        let mut state = self.world.lock();
+        state.pass(FILE);
+        state.collect();
+        let mut operation = match state.fifos.admit(request) {
+            Ok(operation) => operation,
+            Err(request) => return Ok(request.perform()),
+        };
+        loop {
+            let result = state.fifos.advance(&mut operation);
+            let now = state.now;
+            state.advance_fifos(now);
+            // What this operation did may have freed a job, and that job this operation.
+            if let Some(result) = result.or_else(|| state.fifos.advance(&mut operation)) {
+                return Ok(result);
+            }
+            // The thread is blocked; only jobs that are on their way, and other loops, can free it.
+            state.check_limits(self.me)?;
+            if state.next_runnable(self.me).is_some() {
+                state = self.pass_turn(state);
+            } else if !state.jump() {
+                return Err(HostEnd::Stuck);
+            }
+            state.collect();
+        }
+    }
+
+    fn spend(&self, nanos: u64) {
+        self.world.lock().pass(nanos);
+    }
+
+    fn wait(&self, address: usize, until: Option<u64>, still: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
+        if !still() {
+            return Ok(Waited::NotEqual);
+        }
+        // Whoever notifies makes this loop runnable; its status tells why it came back.
+        let (_state, status) = self.idle(self.world.lock(), Status::Waiting(address, until))?;
+        Ok(if status == Status::Runnable { Waited::Woken } else { Waited::TimedOut })
+    }
+
+    fn notify(&self, address: usize, count: usize) -> usize {
+        let mut state = self.world.lock();
+        let waiting = state.loops.iter_mut().filter(|other| matches!(other.status, Status::Waiting(at, _) if at == address));
+        waiting.take(count).map(|other| other.status = Status::Runnable).count()
+    }
+
+    fn tick(&self) -> Result<(), HostEnd> {
+        let mut state = self.world.lock();
+        state.pass(TICK);
+        state.check_limits(self.me)?;
+        if state.loops.len() > 1 {
+            state.collect();
+            state = self.pass_turn(state);
+        }
+        state.check_limits(self.me)
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        let mut state = self.world.lock();
+        for chunk in bytes.chunks_mut(8) {
+            let drawn = schedule::next(&mut state.random).to_le_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+    }
+
+    fn cpu_usage(&self) -> (u64, u64) {
+        (self.world.lock().busy / 1000, 0)
+    }
+
+    fn simulated(&self) -> bool {
+        true
+    }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        Arc::new(LoopWaker { world: Arc::clone(&self.world), target: self.me })
+    }
+
+    fn fork(&self) -> std::io::Result<Fork> {
+        let mut state = self.world.lock();
+        let me = state.loops.len();
+        state.loops.push(LoopState::new());
+        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
+        Ok(Fork {
+            enter: Box::new(move || {
+                drop(world.await_turn(world.lock(), me));
+                Ok(Rc::new(Self { world, me }) as Rc<dyn Host>)
+            }),
+            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
+        })
+    }
+
+    fn leave(&self) {
+        let mut state = self.world.lock();
+        if state.loops[self.me].status == Status::Gone {
+            return;
+        }
+        state.loops[self.me].status = Status::Gone;
+        // A loop that waits takes the turn too: it finds out itself what happens next.
+        let alive = (0..state.loops.len()).find(|&index| state.loops[index].status != Status::Gone);
+        if let Some(next) = state.next_runnable(self.me).or(alive) {
+            state.current = next;
+        }
+        self.world.turn.notify_all();
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Wakes one loop of a simulated world.
+struct LoopWaker {
+    world: Arc<World>,
+    target: usize,
+}
+
+impl Waker for LoopWaker {
+    fn wake(&self, endpoint: EndpointId) {
+        self.world.lock().loops[self.target].ready.push_back(Event::Message(endpoint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(pool_size: usize, schedule: Schedule) -> Simulated {
+        let second = 1_000_000_000;
+        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, seed: 0 })
+    }
+
+    fn compute(modelled: u64) -> Work {
+        Work::Compute { modelled, run: Box::new(|| Completion::Bytes(Vec::new())) }
+    }
+
+    fn done(events: &[Event]) -> Vec<u64> {
+        events
+            .iter()
+            .map(|event| match event {
+                Event::JobDone(job, _) => job.0,
+                Event::Message(end) => panic!("nobody sent to {end:?}"),
+            })
+            .collect()
+    }
+
+    fn drain(world: &Simulated, jobs: usize) -> Vec<u64> {
+        let mut order = Vec::new();
+        while order.len() < jobs {
+            order.extend(done(&world.poll(Patience::Forever).expect("jobs are on their way")));
+        }
+        order
+    }
+
+    #[test]
+    fn a_poll_jumps_to_its_deadline() {
+        let world = world(4, Schedule::default_schedule());
+        let before = world.now(Reading::Program);
+        assert!(world.poll(Patience::For(5_000)).expect("within the limit").is_empty());
+        assert!(world.now(Reading::Program) >= before + 5_000_000_000);
+        assert_eq!(world.cpu_usage().0, 2 * READING / 1000, "waiting costs no processor time");
+    }
+
+    #[test]
+    fn waiting_for_nothing_is_stuck_and_waiting_too_long_is_the_deadline() {
+        let new = || world(4, Schedule::default_schedule());
+        assert_eq!(new().poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
+        assert_eq!(new().wait(64, None, &|| true).expect_err("nobody can wake it"), HostEnd::Stuck);
+        let late = new().poll(Patience::For(10_001)).expect_err("it is beyond the limit");
+        assert_eq!(late, HostEnd::Deadline);
+    }
+
+    #[test]
+    fn jobs_are_taken_in_order_and_finish_by_their_model() {
+        let one = world(1, Schedule::default_schedule());
+        let two = world(2, Schedule::default_schedule());
+        for world in [&one, &two] {
+            world.submit(JobId(1), compute(3_000_000));
+            world.submit(JobId(2), compute(1_000_000));
+            world.submit(JobId(3), compute(1_000_000));
+        }
+        assert_eq!(drain(&one, 3), [1, 2, 3]);
+        assert_eq!(drain(&two, 3), [2, 3, 1], "the second thread does both short ones");
+    }
+
+    #[test]
+    fn a_seed_changes_the_order_of_equal_jobs_and_repeats_it() {
+        let order = |seed| {
+            let world = world(4, Schedule::seeded(seed));
+            (1..=4).for_each(|job| world.submit(JobId(job), compute(1_000_000)));
+            drain(&world, 4)
+        };
+        let orders: std::collections::BTreeSet<_> = (0..20).map(order).collect();
+        assert!(orders.len() > 1, "{orders:?}");
+        assert_eq!(order(3), order(3));
+    }
+
+    /// Runs `body` as a second loop, and returns what it returned and how to stop it.
+    fn second<T: Send + 'static>(
+        world: &Simulated,
+        body: impl FnOnce(&dyn Host) -> T + Send + 'static,
+    ) -> std::thread::JoinHandle<T> {
+        let fork = world.fork().expect("a simulated loop needs nothing");
+        std::thread::spawn(move || {
+            let host = (fork.enter)().expect("a simulated loop needs nothing");
+            body(&*host)
+        })
+    }
+
+    #[test]
+    fn loops_take_turns_and_time_passes_for_both() {
+        let main = world(4, Schedule::default_schedule());
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let theirs = Arc::clone(&log);
+        let other = second(&main, move |host| {
+            for millis in [3, 4] {
+                host.poll(Patience::For(millis)).expect("within the limit");
+                theirs.lock().expect("no panic").push(format!("other {millis}"));
+            }
+        });
+        for millis in [2, 3, 5] {
+            main.poll(Patience::For(millis)).expect("within the limit");
+            log.lock().expect("no panic").push(format!("main {millis}"));
+        }
+        main.leave();
+        other.join().expect("no panic");
+        assert_eq!(*log.lock().expect("no panic"), ["main 2", "other 3", "main 3", "other 4", "main 5"]);
+    }
+
+    #[test]
+    fn a_waiter_is_woken_by_the_other_loop_and_a_busy_loop_is_preempted() {
+        let main = world(4, Schedule::default_schedule());
+        let other = second(&main, |host| {
+            let woken = host.wait(64, None, &|| true);
+            (woken, host.wait(64, Some(0), &|| true))
+        });
+        let mut ticks = 0;
+        while main.notify(64, 1) == 0 {
+            main.tick().expect("within the limit");
+            ticks += 1;
+        }
+        main.leave();
+        assert_eq!(other.join().expect("no panic"), (Ok(Waited::Woken), Ok(Waited::TimedOut)));
+        assert!(ticks > 0, "the other loop came to its turn at a tick");
+    }
+
+    #[test]
+    fn when_all_loops_wait_for_ever_all_of_them_are_stuck() {
+        let main = world(4, Schedule::default_schedule());
+        let other = second(&main, |host| host.poll(Patience::Forever).map(|_| ()));
+        assert_eq!(main.poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
+        main.leave();
+        assert_eq!(other.join().expect("no panic"), Err(HostEnd::Stuck));
+    }
+
+    #[test]
+    fn blocked_opens_hold_the_pool_until_the_other_end_comes() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("gate");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).expect("a FIFO");
+        let open = |flags| FileRequest::Open { path: path.clone(), flags, mode: 0 };
+        let world = world(1, Schedule::default_schedule());
+        world.submit(JobId(1), Work::File(open(0)));
+        world.submit(JobId(2), compute(1_000));
+        assert!(world.poll(Patience::For(1_000)).expect("within the limit").is_empty(), "the pool is full");
+        let writer = world.file(open(1)).expect("a reader waits already");
+        assert!(matches!(writer, Ok(FileReply::Descriptor(_))), "{writer:?}");
+        assert_eq!(drain(&world, 2), [1, 2]);
+        let lone = dir.path().join("lone");
+        rustix::fs::mknodat(rustix::fs::CWD, &lone, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).expect("a FIFO");
+        let stuck = world.file(FileRequest::Open { path: lone, flags: 0, mode: 0 });
+        assert_eq!(stuck.expect_err("nobody will open the other end"), HostEnd::Stuck);
+    }
+}

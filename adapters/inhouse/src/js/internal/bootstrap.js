@@ -1,0 +1,127 @@
+'use strict';
+// The entry of the JavaScript half. It runs before anything of the program, so it does almost nothing: it makes `require` for builtin modules,
+// puts getters for the globals in place, and returns the functions that the engine calls. Everything else loads on first use.
+
+// ---- Builtin modules ------------------------------------------------------------------------
+
+const loaded = Object.create(null);
+
+function requireBuiltin(id) {
+  const known = loaded[id];
+  if (known !== undefined) return known.exports;
+  const run = host.modules.builtin(id);
+  if (run === undefined) throw new Error(`there is no builtin module ${id}`);
+  const builtin = { id, exports: {} };
+  loaded[id] = builtin;
+  let complete = false;
+  try {
+    run.call(builtin.exports, builtin.exports, requireBuiltin, builtin, host);
+    complete = true;
+  } finally {
+    // Half a module is worse than an error: whoever asks next sees the same one.
+    if (!complete) delete loaded[id];
+  }
+  return builtin.exports;
+}
+
+// ---- The host object ------------------------------------------------------------------------
+
+// A property that is made when it is first read, and an ordinary one from then on.
+function lazy(target, name, enumerable, make) {
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable,
+    get() {
+      const value = make();
+      Object.defineProperty(target, name, { configurable: true, enumerable, writable: true, value });
+      return value;
+    },
+    set(value) {
+      Object.defineProperty(target, name, { configurable: true, enumerable, writable: true, value });
+    },
+  });
+}
+
+for (const name of host.groups) lazy(host, name, true, () => host.group(name));
+
+lazy(host, 'loop', true, () => requireBuiltin('internal/tasks').extend(host.group('loop')));
+host.queueMicrotask = (callback) => host.modules.enqueue(callback);
+host.reportUncaught = (error, fromPromise = false) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise);
+host.loaded = (id) => loaded[id]?.exports;
+host.lazy = lazy;
+// What AsyncLocalStorage sees: the value travels from where a callback was handed over to where it runs.
+host.context = { frame: undefined };
+
+// ---- Globals --------------------------------------------------------------------------------
+
+const global = globalThis;
+
+for (const [name, length] of [['wait', 4], ['notify', 3]]) {
+  const method = { [name]: (...args) => requireBuiltin('internal/atomics')[name](...args) }[name];
+  Object.defineProperty(method, 'length', { value: length, configurable: true });
+  Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
+}
+
+Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
+
+function provide(id, names, enumerable = false) {
+  for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
+}
+
+// The engine's own, where a global of the same name wraps it.
+host.engine = { WeakRef };
+provide('internal/weak_ref', ['WeakRef']);
+Object.defineProperty(Array, 'fromAsync', {
+  configurable: true,
+  writable: true,
+  value: {
+    fromAsync(asyncItems, mapper = undefined, thisArg = undefined) {
+      return requireBuiltin('internal/repairs').fromAsync(this, asyncItems, mapper, thisArg);
+    },
+  }.fromAsync,
+});
+
+lazy(global, 'process', false, () => requireBuiltin('process'));
+lazy(global, 'console', false, () => requireBuiltin('internal/console'));
+provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+provide('internal/microtask', ['queueMicrotask'], true);
+
+const { functions, classes } = requireBuiltin('internal/globals');
+for (const [id, names] of Object.entries(functions)) provide(id, names, true);
+for (const [id, names] of Object.entries(classes)) provide(id, names);
+
+if (host.process.simulated) requireBuiltin('internal/virtual_time');
+
+// ---- What the engine calls ------------------------------------------------------------------
+
+let ticks;
+let timers;
+let tasks;
+let requests;
+let rejections;
+
+const modules = () => requireBuiltin('internal/modules');
+
+return {
+  runMain(goal) {
+    if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
+    modules().runMain(goal);
+  },
+  runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
+  runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
+  complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
+  receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
+  runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
+  runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
+  trackRejection: (promise, reason, handled) =>
+    (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
+  settleRejections: () => rejections !== undefined && rejections.settle(),
+  checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
+  uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
+  beforeExit: () => host.loaded('internal/process')?.beforeExit(),
+  exit: () => requireBuiltin('internal/exit').exit(),
+  resolveImport: (specifier, base) => modules().resolveImport(specifier, base),
+  describeImport: (id, type) => modules().describeImport(id, type),
+  evaluateImport: (id) => modules().evaluateImport(id),
+};

@@ -1,0 +1,21 @@
+'use strict';
+// Pool jobs in flight: their callbacks by the number of the job.
+
+const callbacks = new Map();
+
+function add(job, callback) {
+  callbacks.set(job, { callback, frame: host.context.frame });
+}
+
+function complete(job, error, value) {
+  const request = callbacks.get(job);
+  callbacks.delete(job);
+  host.context.frame = request.frame;
+  try {
+    request.callback(error, value);
+  } finally {
+    host.context.frame = undefined;
+  }
+}
+
+module.exports = { add, complete };

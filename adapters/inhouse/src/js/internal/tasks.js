@@ -1,0 +1,29 @@
+'use strict';
+// Tasks that builtin modules hand to the loop: functions here, numbers there.
+
+const waiting = new Map();
+let last = 0;
+
+function add(callback) {
+  last = (last + 1) >>> 0;
+  waiting.set(last, callback);
+  return last;
+}
+
+function run(id) {
+  const callback = waiting.get(id);
+  waiting.delete(id);
+  callback();
+}
+
+// postTask: in a later poll phase. continueTask: called in such a task, right after it and its ticks and promise jobs.
+// deferTask: in the next pending phase. closeTask: in the closing phase of this iteration.
+function extend(loop) {
+  loop.postTask = (callback) => loop.post(add(callback));
+  loop.continueTask = (callback) => loop.continueWith(add(callback));
+  loop.deferTask = (callback) => loop.defer(add(callback));
+  loop.closeTask = (callback) => loop.close(add(callback));
+  return loop;
+}
+
+module.exports = { extend, run };

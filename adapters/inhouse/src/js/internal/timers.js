@@ -1,0 +1,218 @@
+'use strict';
+// Timers and immediates as programs hold them. When they run is the loop's business; here are the objects and their callbacks.
+// Authority: https://nodejs.org/api/timers.html
+
+const LONGEST = 2 ** 31 - 1;
+// Waiting timers and immediates by the numbers that the loop gave them.
+const timers = new Map();
+const immediates = new Map();
+
+// setTimeout's coercion: whole milliseconds from 1 to 2^31-1. Everything else is 0, with a warning where Node has one; the loop makes
+// that the policy's minimum, which is 1 for Node.
+function coerce(delay) {
+  if (delay === undefined) return 0;
+  const number = delay * 1;
+  if (number >= 1 && number <= LONGEST) return Math.trunc(number);
+  if (number > LONGEST) {
+    warn(`${number} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`, 'TimeoutOverflowWarning');
+  } else if (number < 0) {
+    warn(`${number} is a negative number.\nTimeout duration was set to 1.`, 'TimeoutNegativeWarning');
+  } else if (Number.isNaN(number)) {
+    warn(`${number} is not a number.\nTimeout duration was set to 1.`, 'TimeoutNaNWarning');
+  }
+  return 0;
+}
+
+function warn(message, name) {
+  require('process').emitWarning(message, name);
+}
+
+// What the functions below need of the classes' private parts; set by static blocks.
+let fire;
+let clear;
+let fireImmediate;
+let clearImmediate;
+
+class Timeout {
+  // The number of the loop's timer, the async context, whether it keeps the loop alive, whether its callback made it wait again.
+  #id = 0;
+  #frame = host.context.frame;
+  #refed = true;
+  #rearmed = false;
+  #delay;
+
+  constructor(callback, delay, args, repeats) {
+    this.#delay = coerce(delay);
+    this._idleTimeout = this.#delay || 1;
+    this._idlePrev = null;
+    this._idleNext = null;
+    this._idleStart = null;
+    this._onTimeout = callback;
+    this._timerArgs = args;
+    this._repeat = repeats ? this._idleTimeout : null;
+    this._destroyed = false;
+    this.#arm();
+  }
+
+  #arm() {
+    this.#id = host.timers.start(this.#delay, this._repeat !== null);
+    this._idleStart = host.timers.now();
+    timers.set(this.#id, this);
+    if (!this.#refed) host.timers.ref(this.#id, false);
+  }
+
+  #setRef(refed) {
+    if (this.#refed !== refed) {
+      this.#refed = refed;
+      if (timers.get(this.#id) === this) host.timers.ref(this.#id, refed);
+    }
+    return this;
+  }
+
+  ref() {
+    return this.#setRef(true);
+  }
+
+  unref() {
+    return this.#setRef(false);
+  }
+
+  hasRef() {
+    return this.#refed;
+  }
+
+  // Waits the whole duration again, also if it has fired; not if it was cleared.
+  refresh() {
+    if (this._idleTimeout < 0) return this;
+    if (timers.get(this.#id) === this) {
+      this.#rearmed = true;
+      host.timers.restart(this.#id);
+      this._idleStart = host.timers.now();
+    } else {
+      this._destroyed = false;
+      this.#arm();
+    }
+    return this;
+  }
+
+  close() {
+    clear(this);
+    return this;
+  }
+
+  [Symbol.toPrimitive]() {
+    return this.#id;
+  }
+
+  #clear() {
+    this._destroyed = true;
+    this._idleTimeout = -1;
+    this._onTimeout = null;
+    if (timers.delete(this.#id)) host.timers.stop(this.#id);
+  }
+
+  #fire() {
+    this.#rearmed = false;
+    host.context.frame = this.#frame;
+    try {
+      const args = this._timerArgs;
+      if (args === undefined) this._onTimeout();
+      else this._onTimeout(...args);
+    } finally {
+      host.context.frame = undefined;
+      if (this._repeat !== null) {
+        this._idleStart = host.timers.now();
+      } else if (!this.#rearmed && !this._destroyed) {
+        this._destroyed = true;
+        timers.delete(this.#id);
+      }
+    }
+  }
+
+  static {
+    fire = (timer) => timer.#fire();
+    clear = (timer) => {
+      if (timer !== null && typeof timer === 'object' && #id in timer) {
+        timer.#clear();
+      } else if (typeof timer === 'number' || typeof timer === 'string') {
+        timers.get(Number(timer))?.#clear();
+      }
+    };
+  }
+}
+
+class Immediate {
+  #id = host.timers.startImmediate();
+  #frame = host.context.frame;
+  #refed = true;
+
+  constructor(callback, args) {
+    this._idleNext = null;
+    this._idlePrev = null;
+    this._onImmediate = callback;
+    this._argv = args;
+    this._destroyed = false;
+    immediates.set(this.#id, this);
+  }
+
+  #setRef(refed) {
+    if (!this._destroyed) {
+      this.#refed = refed;
+      host.timers.refImmediate(this.#id, refed);
+    }
+    return this;
+  }
+
+  ref() {
+    return this.#setRef(true);
+  }
+
+  unref() {
+    return this.#setRef(false);
+  }
+
+  hasRef() {
+    return this.#refed;
+  }
+
+  #clear() {
+    if (this._destroyed) return;
+    this._destroyed = true;
+    this._onImmediate = null;
+    this.#refed = false;
+    immediates.delete(this.#id);
+    host.timers.stopImmediate(this.#id);
+  }
+
+  #fire() {
+    immediates.delete(this.#id);
+    this._destroyed = true;
+    this.#refed = false;
+    host.context.frame = this.#frame;
+    try {
+      const args = this._argv;
+      if (args === undefined) this._onImmediate();
+      else this._onImmediate(...args);
+    } finally {
+      host.context.frame = undefined;
+      this._onImmediate = null;
+    }
+  }
+
+  static {
+    fireImmediate = (immediate) => immediate.#fire();
+    clearImmediate = (immediate) => {
+      if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
+    };
+  }
+}
+
+const runTimer = (id) => fire(timers.get(id));
+const runImmediate = (id) => fireImmediate(immediates.get(id));
+
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(Timeout.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clear(this); } });
+  Object.defineProperty(Immediate.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clearImmediate(this); } });
+}
+
+module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate };

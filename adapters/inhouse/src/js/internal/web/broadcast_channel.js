@@ -1,0 +1,101 @@
+'use strict';
+// BroadcastChannel. Authority: https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts,
+// https://nodejs.org/api/worker_threads.html#class-broadcastchannel-extends-eventtarget
+
+const { defineInterface, domString, invalidThis, requireArguments } = require('internal/web/webidl');
+const { EventTarget, createTrusted, defineEventHandler, fireFromLoop } = require('internal/web/event_target');
+const { Inbox } = require('internal/web/inbox');
+const { MessageEvent } = require('internal/web/message_event');
+const { serialize, deserializeCopy } = require('internal/web/structured_clone');
+
+// name -> the open channels of that name, in order of creation.
+const groups = new Map();
+
+let isBroadcastChannel;
+
+class BroadcastChannel extends EventTarget {
+  #name;
+  #inbox = new Inbox(() => true, (record) => this.#deliver(record));
+  #closed = false;
+  #referenced = false;
+
+  constructor(name) {
+    requireArguments(arguments.length, 'name');
+    super();
+    this.#name = domString(name);
+    if (!groups.has(this.#name)) groups.set(this.#name, new Set());
+    groups.get(this.#name).add(this);
+    this.#setReferenced(true);
+  }
+
+  static {
+    isBroadcastChannel = (value) => typeof value === 'object' && value !== null && #inbox in value;
+  }
+
+  get name() { return check(this).#name; }
+
+  // "postMessage": serialized once; each receiver makes its own copy.
+  postMessage(message) {
+    check(this);
+    requireArguments(arguments.length, 'message');
+    if (this.#closed) {
+      const { DOMException } = require('internal/web/dom_exception');
+      throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
+    }
+    const record = serialize(message);
+    for (const other of groups.get(this.#name)) {
+      if (other !== this) other.#inbox.push(record);
+    }
+  }
+
+  close() {
+    check(this);
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#setReferenced(false);
+    this.#inbox.clear();
+    const group = groups.get(this.#name);
+    group.delete(this);
+    if (group.size === 0) groups.delete(this.#name);
+  }
+
+  // ---- Node's additions: whether the channel keeps the loop alive; it does from its creation ----
+
+  ref() {
+    check(this).#setReferenced(true);
+    return this;
+  }
+
+  unref() {
+    check(this).#setReferenced(false);
+    return this;
+  }
+
+  #setReferenced(referenced) {
+    if (this.#referenced === referenced || (referenced && this.#closed)) return;
+    this.#referenced = referenced;
+    if (referenced) host.loop.ref();
+    else host.loop.unref();
+  }
+
+  #deliver(record) {
+    let event;
+    try {
+      event = createTrusted(MessageEvent, 'message', { data: deserializeCopy(record) });
+    } catch (error) {
+      event = createTrusted(MessageEvent, 'messageerror', { data: error });
+    }
+    fireFromLoop(this, event);
+  }
+}
+
+defineInterface(BroadcastChannel);
+defineEventHandler(BroadcastChannel, 'message', { check });
+defineEventHandler(BroadcastChannel, 'messageerror', { check });
+
+function check(channel) {
+  if (!isBroadcastChannel(channel)) throw invalidThis('BroadcastChannel');
+  return channel;
+}
+
+module.exports = { BroadcastChannel };

@@ -1,0 +1,112 @@
+'use strict';
+// What lies between a sender's postMessage and the receiver's event: a queue, and the loop's wake-ups that empty it.
+// Authority: libuv's async handles (`uv__async_io`), of which each of Node's ports has one. A wake-up looks at the handles
+// in the order of their creation and lets each that is pending deliver; one that becomes pending meanwhile still has its
+// turn if it comes later in that order, else in the next iteration. A port delivers what waits and what arrives meanwhile,
+// up to the policy's `port_batch`, each message followed by ticks and promise jobs. With `port_batch` 1 each message is a
+// task of its own, as in HTML.
+
+const { Fifo } = require('internal/web/fifo');
+
+// ---- The wake-up ------------------------------------------------------------------------------
+
+// Inboxes with something to deliver, in the order of their numbers.
+let pending = [];
+let running = false;
+let scheduled = false;
+// During a wake-up: the number of the inbox whose turn it is.
+let position = 0;
+let created = 0;
+
+function makePending(inbox) {
+  let at = pending.length;
+  while (at > 0 && pending[at - 1].number > inbox.number) at -= 1;
+  pending.splice(at, 0, inbox);
+  if (!running) schedule();
+}
+
+function schedule() {
+  if (scheduled || pending.length === 0) return;
+  scheduled = true;
+  host.loop.postTask(() => {
+    scheduled = false;
+    running = true;
+    position = 0;
+    nextInbox();
+  });
+}
+
+function nextInbox() {
+  const index = pending.findIndex(({ number }) => number > position);
+  if (index === -1) {
+    running = false;
+    schedule();
+    return;
+  }
+  const [inbox] = pending.splice(index, 1);
+  position = inbox.number;
+  const batch = Number(host.loop.policy('port_batch'));
+  deliverFrom(inbox, batch === 1 ? 1 : Math.max(inbox.length, batch));
+}
+
+// One callback of the loop for one message.
+function deliverFrom(inbox, left) {
+  if (left === 0 || !inbox.hasWork()) {
+    inbox.settle();
+    nextInbox();
+    return;
+  }
+  host.loop.continueTask(() => deliverFrom(inbox, left - 1));
+  inbox.deliverNext();
+}
+
+// ---- The queue of one receiver ----------------------------------------------------------------
+
+class Inbox {
+  #queue = new Fifo();
+  #awake = false;
+  #ready;
+  #deliver;
+
+  // `ready(message)` says whether the receiver takes its next message now; `deliver(message)` hands it over.
+  constructor(ready, deliver) {
+    this.#ready = ready;
+    this.#deliver = deliver;
+    this.renew();
+  }
+
+  // Takes the last place in the order, as a new handle does.
+  renew() { this.number = ++created; }
+
+  get length() { return this.#queue.length; }
+
+  peek() { return this.#queue.peek(); }
+
+  shift() { return this.#queue.shift(); }
+
+  clear() { this.#queue.drain(); }
+
+  push(message) {
+    this.#queue.push(message);
+    this.wake();
+  }
+
+  hasWork() { return this.#queue.length > 0 && this.#ready(this.#queue.peek()); }
+
+  deliverNext() { this.#deliver(this.#queue.shift()); }
+
+  // To be called whenever the receiver may have become ready.
+  wake() {
+    if (this.#awake || !this.hasWork()) return;
+    this.#awake = true;
+    makePending(this);
+  }
+
+  // Its turn is over; what is left waits for the next wake-up.
+  settle() {
+    this.#awake = false;
+    this.wake();
+  }
+}
+
+module.exports = { Inbox };

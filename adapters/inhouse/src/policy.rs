@@ -1,0 +1,231 @@
+//! Every rule that the loop follows, as data.
+//!
+//! A field of [`LoopPolicy`] is one rule; [`LoopPolicy::node`] sets them all as Node 26 does, other constructors describe
+//! other loops, and [`LoopPolicy::set`] flips a single one by name. A flipped field is a *mutant*: a suite is as strong as the share of
+//! mutants it notices. Nothing outside this file decides an order by itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a policy field could not be set. The owner is the user who named it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// There is no such field.
+    #[error("the loop policy has no field `{field}`; it has {}", LoopPolicy::FIELDS.join(", "))]
+    UnknownField {
+        /// The name given.
+        field: String,
+    },
+    /// The field exists, the value does not fit it.
+    #[error("`{value}` is no value of policy field `{field}`; it takes {expected}")]
+    BadValue {
+        /// The field.
+        field: &'static str,
+        /// The value given.
+        value: String,
+        /// What the field takes.
+        expected: &'static str,
+    },
+}
+
+/// A type that a policy field may have.
+trait Value: FromStr + fmt::Display {
+    /// What may be written, in words.
+    const EXPECTED: &'static str;
+}
+
+impl Value for bool {
+    const EXPECTED: &'static str = "true or false";
+}
+
+impl Value for u32 {
+    const EXPECTED: &'static str = "a whole number";
+}
+
+/// Declares a policy value that is one of a few words.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? } expected $expected:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$variant_meta])* $variant),+ }
+
+        impl FromStr for $name {
+            type Err = ();
+            fn from_str(word: &str) -> Result<Self, ()> {
+                match word { $($word => Ok(Self::$variant),)+ _ => Err(()) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $word),+ })
+            }
+        }
+
+        impl Value for $name {
+            const EXPECTED: &'static str = $expected;
+        }
+    };
+}
+
+words! {
+    /// When ticks and promise jobs are drained.
+    Drain {
+        /// After every single callback.
+        Callback = "callback",
+        /// After all callbacks of a phase.
+        Phase = "phase",
+    } expected "`callback` or `phase`"
+}
+
+words! {
+    /// Where in an iteration expired timers run.
+    TimersAt {
+        /// At the end, and once before the first iteration.
+        End = "end",
+        /// At the start of each iteration.
+        Start = "start",
+    } expected "`end` or `start`"
+}
+
+words! {
+    /// What an unhandled rejection without a listener does.
+    Unhandled {
+        /// It is raised as an uncaught exception.
+        Throw = "throw",
+        /// It is written to standard error, and the program goes on.
+        Warn = "warn",
+    } expected "`throw` or `warn`"
+}
+
+/// Lists the fields once; the structure, the defaults, the names and the setter all come from this list.
+macro_rules! policy {
+    ($($(#[$meta:meta])* $field:ident: $type:ty = $node:expr;)+) => {
+        /// The rules of one loop. Each field names its authority.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct LoopPolicy { $($(#[$meta])* pub $field: $type),+ }
+
+        impl LoopPolicy {
+            /// The names of all fields, in the order of their declaration.
+            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            /// The loop of Node 26.
+            #[must_use]
+            pub fn node() -> Self {
+                Self { $($field: $node),+ }
+            }
+
+            /// Sets one field from its written form.
+            ///
+            /// # Errors
+            /// [`PolicyError`] names what is allowed if the field or the value is unknown.
+            pub fn set(&mut self, field: &str, value: &str) -> Result<(), PolicyError> {
+                match field {
+                    $(stringify!($field) => {
+                        self.$field = value.parse().map_err(|_| PolicyError::BadValue {
+                            field: stringify!($field),
+                            value: value.to_owned(),
+                            expected: <$type as Value>::EXPECTED,
+                        })?;
+                    })+
+                    _ => return Err(PolicyError::UnknownField { field: field.to_owned() }),
+                }
+                Ok(())
+            }
+
+            /// The written form of one field; none if there is no such field.
+            #[must_use]
+            pub fn get(&self, field: &str) -> Option<String> {
+                match field {
+                    $(stringify!($field) => Some(self.$field.to_string()),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+policy! {
+    /// Where expired timers run. Authority: libuv design overview and `uv_run` since 1.45 (Node 20); before that at the start.
+    timers_at: TimersAt = TimersAt::End;
+    /// When ticks and promise jobs run. Authority: Node 11 change log, "timers: run nextTicks after each immediate and timer".
+    drain: Drain = Drain::Callback;
+    /// Whether a callback that threw (and whose error was handled) is followed by a drain before the next callback. Observed in Node 26.
+    drain_after_throw: bool = false;
+    /// Whether the tick queue is emptied before the promise jobs. Authority: Node, `process.nextTick`.
+    ticks_before_promise_jobs: bool = true;
+    /// Whether the main body of an ES module is itself a promise job, so that promise jobs precede ticks there. Authority: Node, `process.nextTick` and ES modules.
+    esm_main_in_promise_job: bool = true;
+    /// Whether timers of equal duration form one list, and a due list runs all its due timers before the next list. Observed in Node since 0.x.
+    timer_lists: bool = true;
+    /// The shortest delay in milliseconds; smaller ones become it. Authority: Node, `setTimeout` ("delay will be set to 1"); HTML says 0.
+    timer_minimum: u32 = 1;
+    /// Whether the clock is read anew when a timer is inserted, instead of using the loop's cached time. Observed in Node since 11.
+    timer_rereads_clock: bool = true;
+    /// Whether an interval's next period starts when its callback starts, not when it ends. Observed in Node 26.
+    interval_from_start: bool = true;
+    /// Whether immediates that are queued in the check phase wait for the next iteration. Authority: Node, `setImmediate`.
+    immediates_wait: bool = true;
+    /// Whether poll returns at once while a referenced immediate is queued. Authority: libuv, `uv_backend_timeout` with an idle handle.
+    immediates_stop_poll: bool = true;
+    /// Whether close callbacks run after the check phase. Authority: libuv design overview.
+    check_before_close: bool = true;
+    /// Messages of one port that one wake-up delivers, unless more are waiting when it begins; 1 makes each a task of its own, as in
+    /// HTML. Observed in Node 26.
+    port_batch: u32 = 1000;
+    /// Threads of the pool unless `UV_THREADPOOL_SIZE` says otherwise. Authority: libuv, thread pool work scheduling.
+    pool_size: u32 = 4;
+    /// Pool jobs that `fs.readFile` of a small file takes. Observed: 1 in Node 26, 4 before (open, stat, read, close).
+    read_file_hops: u32 = 1;
+    /// What an unhandled rejection does. Authority: Node, `--unhandled-rejections`; `throw` since 15.
+    unhandled_rejections: Unhandled = Unhandled::Throw;
+}
+
+impl LoopPolicy {
+    /// The loop of Node 18 and 16: libuv 1.44, timers at the start of an iteration.
+    #[must_use]
+    pub fn node_18() -> Self {
+        Self { timers_at: TimersAt::Start, read_file_hops: 4, ..Self::node() }
+    }
+
+    /// The loop of Node 10: ticks and promise jobs run after all expired timers, and after all immediates.
+    #[must_use]
+    pub fn node_10() -> Self {
+        Self { drain: Drain::Phase, unhandled_rejections: Unhandled::Warn, ..Self::node_18() }
+    }
+}
+
+impl Default for LoopPolicy {
+    fn default() -> Self {
+        Self::node()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_reads_back_what_it_prints() {
+        for constructor in [LoopPolicy::node, LoopPolicy::node_18, LoopPolicy::node_10] {
+            let source = constructor();
+            let mut copy = LoopPolicy::node();
+            for field in LoopPolicy::FIELDS {
+                let value = source.get(field).expect("a listed field");
+                copy.set(field, &value).expect("its own value");
+            }
+            assert_eq!(copy, source);
+        }
+    }
+
+    #[test]
+    fn errors_say_what_is_allowed() {
+        let mut policy = LoopPolicy::node();
+        let unknown = policy.set("timer_at", "end").expect_err("no such field").to_string();
+        assert!(unknown.contains("`timer_at`") && unknown.contains("timers_at"), "{unknown}");
+        let bad = policy.set("drain", "never").expect_err("no such value").to_string();
+        assert!(bad.contains("`callback` or `phase`"), "{bad}");
+        assert_eq!(policy, LoopPolicy::node());
+    }
+}

@@ -1,0 +1,458 @@
+//! What can be typed. Each option says what it means; nothing is interpreted here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::Failure;
+use crate::adapter::RuntimeSpec;
+
+/// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lockstep",
+    version,
+    about = "Does a JavaScript runtime order, block and push back exactly as the rules say?",
+    long_about = "Does a JavaScript runtime order, block and push back exactly as the rules say?\n\n\
+        Without a command, `lockstep` is `lockstep run`: every case on the in-house runtime and on every runtime it finds.",
+    after_help = "Exit codes:\n  0 all as recorded   1 a regression   2 suite or usage error, or a named runtime not found\n  \
+        3 only `fixed` entries to clean up (--strict)   4 nothing selected   5 harness fault\n\n\
+        Example: lockstep run --runtime node --runtime 'dev=bun:./build/bun-debug --smol' ordering/",
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do; `run` if left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run cases on runtimes and judge them (also the default).
+    #[command(after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json")]
+    Run(RunArgs),
+    /// Lint the suite: everything that would mislead a reader or a run.
+    #[command(after_help = "Example: lockstep check")]
+    Check(CheckArgs),
+    /// List the cases.
+    #[command(after_help = "Example: lockstep list --json ordering/timers")]
+    List(ListArgs),
+    /// Show one case: rule, authority, program, what it may print, recorded deviations.
+    #[command(
+        after_help = "Example: lockstep show ordering/nexttick/before-promise-jobs --write /tmp/try && sh /tmp/try/run.sh node"
+    )]
+    Show(ShowArgs),
+    /// Show which runtimes there are, what they say they are, and how to get the others.
+    #[command(after_help = "Example: lockstep runtimes --runtime bun@1.2.5")]
+    Runtimes(RuntimesArgs),
+    /// Install the pinned runtimes, or published versions, through npm.
+    #[command(after_help = "Example: lockstep install node@20.20.2 deno@2.2.0")]
+    Install(InstallArgs),
+    /// Begin a case: write its file and its expectation, with everything to fill in explained.
+    #[command(after_help = "Example: lockstep new ordering/timers/my-case --from bug.js")]
+    New(NewArgs),
+    /// Take what a runtime prints as the expectation, or as a recorded deviation, of a case.
+    #[command(after_help = "Example: lockstep accept ordering/timers/my-case --from node")]
+    Accept(AcceptArgs),
+    /// Compare runtimes, or two results: who behaves alike, and who stands alone.
+    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node")]
+    Compare(CompareArgs),
+    /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
+    #[command(
+        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
+    )]
+    Gate(GateArgs),
+    /// Join results of shards or parts into one.
+    #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
+    Merge(MergeArgs),
+    /// Run a program on the in-house runtime.
+    #[cfg(feature = "inhouse")]
+    #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
+    Exec(ExecArgs),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example: lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep")]
+    Completions(CompletionsArgs),
+}
+
+/// Which suite.
+#[derive(Debug, Clone, Args)]
+pub struct SuiteArgs {
+    /// The suite's folder, the one with `cases/` in it [default: the nearest one above the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub suite: Option<PathBuf>,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Args)]
+pub struct SelectArgs {
+    /// Part of an id, a glob over ids, or tag:WORD, profile:WORD, lane:WORD, needs:WORD; several select what any of them selects
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Exactly this case
+    #[arg(long, value_name = "ID")]
+    pub exact: Vec<String>,
+}
+
+impl SelectArgs {
+    /// Everything that was asked for, as it was written; nothing means every case.
+    pub fn asked(&self) -> Vec<String> {
+        self.filters.iter().chain(&self.exact).cloned().collect()
+    }
+}
+
+/// Which runtimes, and how they are started.
+#[derive(Debug, Clone, Args)]
+pub struct RuntimeArgs {
+    /// NAME, NAME@VERSION (installed on demand) or MYNAME=ADAPTER:COMMAND …; a command that begins with the adapter's own name means
+    /// the binary the adapter finds [default: every runtime that is here]
+    #[arg(short, long, value_name = "RUNTIME")]
+    pub runtime: Vec<RuntimeSpec>,
+    /// Put this before every command, as in --wrap 'rr record'
+    #[arg(long, value_name = "COMMAND")]
+    pub wrap: Option<String>,
+    /// Multiply every deadline by this, for slow machines and instrumented builds
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+}
+
+/// `lockstep run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Which runtimes.
+    #[command(flatten)]
+    pub runtimes: RuntimeArgs,
+    /// Install the pinned runtimes first, through npm
+    #[arg(long)]
+    pub install: bool,
+    /// Run part K of N, chosen by a hash of the id [default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS]
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
+    /// Cases at a time in the ordinary lane [default: one a processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+    /// Run each case N times; repeats that disagree beyond the expectation are `unstable`
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Stop starting cases on a runtime after its first regression
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Ignore recorded deviations: plain pass or fail
+    #[arg(long)]
+    pub no_deviations: bool,
+    /// Read more recorded deviations from this file, named after its product (`node.yaml`)
+    #[arg(long, value_name = "FILE")]
+    pub deviations: Vec<PathBuf>,
+    /// Exit with 3 if recorded deviations are gone
+    #[arg(long)]
+    pub strict: bool,
+    /// Write the result as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the result as JUnit
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write a summary as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
+    pub output_limit: Option<u64>,
+    /// Resident bytes of a program and all it starts after which it counts as out of memory [default: 2G]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
+    pub memory_limit: Option<u64>,
+    /// Show only what is wrong, and the matrix
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `lockstep check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Write the JSON Schemas anew instead of complaining that they are old
+    #[arg(long)]
+    pub write_schemas: bool,
+    /// Show warnings too: what may be meant, such as a feature probe that no case needs
+    #[arg(long)]
+    pub warnings: bool,
+}
+
+/// `lockstep list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// As one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lockstep show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub case: String,
+    /// Write program, files and a run.sh that reproduces it without Lockstep into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
+
+/// `lockstep runtimes`.
+#[derive(Debug, Clone, Args)]
+pub struct RuntimesArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which runtimes.
+    #[command(flatten)]
+    pub runtimes: RuntimeArgs,
+    /// List the features that each of them has
+    #[arg(long)]
+    pub features: bool,
+}
+
+/// `lockstep install`.
+#[derive(Debug, Clone, Args)]
+pub struct InstallArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Published versions, as NAME@VERSION [default: the pinned ones]
+    #[arg(value_name = "NAME@VERSION")]
+    pub versions: Vec<RuntimeSpec>,
+}
+
+/// `lockstep new`.
+#[derive(Debug, Clone, Args)]
+pub struct NewArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The new case's id: category/topic/name
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// A program to begin with
+    #[arg(long, value_name = "FILE.js")]
+    pub from: Option<PathBuf>,
+}
+
+/// `lockstep accept`.
+#[derive(Debug, Clone, Args)]
+pub struct AcceptArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The cases
+    #[arg(value_name = "CASE", required = true)]
+    pub cases: Vec<String>,
+    /// The runtime whose trace is taken
+    #[arg(long, value_name = "RUNTIME")]
+    pub from: RuntimeSpec,
+    /// Take it as a recorded deviation of that runtime's product instead
+    #[arg(long = "as", value_name = "KIND", value_parser = ["expectation", "deviation"], default_value = "expectation")]
+    pub r#as: String,
+    /// How many runs must agree
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub repeat: u32,
+}
+
+/// `lockstep compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first
+    #[arg(value_name = "RUNTIME|RESULT", required = true)]
+    pub what: Vec<String>,
+    /// Only these cases, as `run` selects them; repeatable
+    #[arg(short, long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Say how often each runtime agrees with this one
+    #[arg(long, value_name = "RUNTIME")]
+    pub agree_with: Option<String>,
+    /// Multiply every deadline by this
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write the classes as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the matrix as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+}
+
+impl CompareArgs {
+    /// The run that this comparison is made of.
+    ///
+    /// # Errors
+    /// If a runtime cannot be read.
+    pub fn run_args(&self) -> Result<RunArgs, Failure> {
+        let runtime = self.what.iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
+        Ok(RunArgs {
+            suite: self.suite.clone(),
+            select: SelectArgs { filters: self.filter.clone(), exact: vec![] },
+            runtimes: RuntimeArgs {
+                runtime: runtime.map_err(|error| Failure::Usage(error.to_string()))?,
+                wrap: None,
+                timeout_scale: self.timeout_scale,
+            },
+            install: false,
+            shard: None,
+            jobs: None,
+            repeat: self.repeat,
+            fail_fast: false,
+            no_deviations: true,
+            deviations: vec![],
+            strict: false,
+            json: None,
+            junit: None,
+            markdown: None,
+            output_limit: None,
+            memory_limit: None,
+            quiet: false,
+        })
+    }
+}
+
+/// `lockstep gate`.
+#[derive(Debug, Clone, Args)]
+pub struct GateArgs {
+    /// The result that nothing may be worse than
+    #[arg(long, value_name = "FILE", required_unless_present = "record")]
+    pub baseline: Option<PathBuf>,
+    /// Write this run's result as a baseline
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// The baseline's runtime to hold this one against, where their names do not say it
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<String>,
+    /// What to run; `--repeat` is for what got worse only.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+impl GateArgs {
+    /// Where the Markdown page goes: the file that was named, or the summary of a GitHub job.
+    pub fn markdown_file(&self) -> Option<PathBuf> {
+        let summary = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
+        self.run.markdown.clone().or_else(summary)
+    }
+}
+
+/// `lockstep merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// Results of `run --json`
+    #[arg(value_name = "RESULT", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Where to write the joined result [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// `lockstep exec`.
+#[cfg(feature = "inhouse")]
+#[derive(Debug, Clone, Args)]
+pub struct ExecArgs {
+    /// Options and program of the in-house runtime; see `lockstep exec --help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<std::ffi::OsString>,
+}
+
+/// `lockstep completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// A factor above 0 that keeps deadlines within what a clock can tell.
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
+        _ => Err("write a number above 0 and at most 1000".into()),
+    }
+}
+
+/// A number of bytes above 0; `K`, `M` and `G` are powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("write a number of bytes above 0, with K, M or G behind it if need be".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_is_run() {
+        let cli = Cli::try_parse_from(["lockstep", "--runtime", "node", "ordering/"]).expect("it parses");
+        assert!(cli.command.is_none());
+        assert_eq!(cli.run.select.filters, ["ordering/"]);
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Example: lockstep "), "{} has none", command.get_name());
+        }
+    }
+
+    #[test]
+    fn bytes_have_suffixes() {
+        assert_eq!(["1", "64K", "8M", "2G"].map(|text| bytes(text).expect(text)), [1, 64 << 10, 8 << 20, 2 << 30]);
+        for text in ["", "0", "0K", "K", "-1", "1.5M", "1T", "8 M", "99999999999999999G"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_scale_is_a_sensible_factor() {
+        assert!(scale("2.5").is_ok());
+        for text in ["0", "-1", "nan", "inf", "1e9", "x"] {
+            assert!(scale(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `lockstep check`.
+
+use std::fs;
+
+use super::{Failure, args::CheckArgs, suite_root};
+use crate::{
+    gate::Code,
+    report::text::visible,
+    suite::{lint, schemas},
+};
+
+/// Lints the suite; everything it says of an error must be mended before a case lands.
+///
+/// # Errors
+/// If there is no suite, or a schema cannot be written.
+pub fn run(args: &CheckArgs) -> Result<Code, Failure> {
+    let root = suite_root(args.suite.suite.as_deref())?;
+    let mut old = 0;
+    for (file, text) in schemas() {
+        let path = root.join(file);
+        if fs::read_to_string(&path).is_ok_and(|written| written == text) {
+            continue;
+        }
+        if args.write_schemas {
+            fs::write(&path, text).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+            anstream::println!("written: {file}");
+        } else {
+            old += 1;
+            anstream::println!(
+                "{file}:1:1: the schema is not what this Lockstep reads\n  help: run `lockstep check --write-schemas`"
+            );
+        }
+    }
+    let found = lint::check(&root);
+    let none = Vec::new();
+    for (kind, findings) in [("error", &found.errors), ("warning", if args.warnings { &found.warnings } else { &none })] {
+        for finding in findings {
+            for (index, line) in finding.to_string().lines().enumerate() {
+                anstream::println!("{}{}", if index == 0 { format!("{kind}: ") } else { String::new() }, visible(line));
+            }
+        }
+    }
+    let errors = found.errors.len() + old;
+    let hint = if args.warnings || found.warnings.is_empty() { "" } else { "; --warnings shows them" };
+    if errors > 0 {
+        anstream::println!("{errors} to mend, {} warnings{hint}", found.warnings.len());
+        return Ok(Code::Usage);
+    }
+    anstream::println!("the suite is clean ({} warnings{hint})", found.warnings.len());
+    Ok(Code::Success)
+}

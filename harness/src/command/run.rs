@@ -1,0 +1,117 @@
+//! `lockstep run`.
+
+use std::{io::Write, path::Path};
+
+use clap::CommandFactory;
+
+use super::{
+    Failure,
+    args::{Cli, RunArgs},
+    session::Session,
+};
+use crate::{
+    gate::Code,
+    report::{Report, collect::Collector, junit::JUnit, markdown::Markdown, terminal::Terminal},
+    result::RunEvent,
+};
+
+/// Runs cases on runtimes, shows and writes what was found, and returns the exit code.
+///
+/// # Errors
+/// Whatever ends a run before anything runs, or keeps its result from being written.
+pub fn run(args: &RunArgs) -> Result<Code, Failure> {
+    for file in [&args.json, &args.junit, &args.markdown].into_iter().flatten() {
+        writable(file)?;
+    }
+    let session = Session::open(args)?;
+    let mut reports = Reports::new(args);
+    let end = session.run(None, &mut |event| reports.event(&event));
+    let code = Code::of_run(reports.collector.verdicts(), end, args.strict);
+    reports.write(args)?;
+    Ok(code)
+}
+
+/// Refuses `lockstep --suite . check`: behind an option a command would be read as a filter, and other cases than were meant would run.
+///
+/// # Errors
+/// If the first filter is the name of a command.
+pub fn no_command_among(args: &RunArgs) -> Result<(), Failure> {
+    match args.select.filters.first() {
+        Some(word) if Cli::command().find_subcommand(word).is_some() => Err(Failure::Usage(format!(
+            "`{word}` is a command here, and a command stands before all options: lockstep {word} --option …; to filter by that word, \
+             write `lockstep run {word}`"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The reports of one run.
+struct Reports {
+    terminal: Terminal<anstream::AutoStream<std::io::Stdout>>,
+    collector: Collector,
+    junit: Option<JUnit>,
+    markdown: Option<Markdown>,
+}
+
+impl Reports {
+    fn new(args: &RunArgs) -> Self {
+        Self {
+            terminal: Terminal::stdout(args.quiet),
+            collector: Collector::new(),
+            junit: args.junit.as_ref().map(|_| JUnit::new()),
+            markdown: args.markdown.as_ref().map(|_| Markdown::new()),
+        }
+    }
+
+    /// Writes every file that was asked for, whichever of them fails.
+    fn write(self, args: &RunArgs) -> Result<(), Failure> {
+        let mut first = Ok(());
+        let mut keep = |written: Result<(), crate::result::DocumentError>| {
+            if first.is_ok() {
+                first = written;
+            }
+        };
+        if let Some(file) = &args.json {
+            keep(self.collector.document().write(file));
+        }
+        if let (Some(file), Some(junit)) = (&args.junit, self.junit) {
+            keep(junit.write(file));
+        }
+        if let (Some(file), Some(markdown)) = (&args.markdown, self.markdown) {
+            keep(markdown.write(file));
+        }
+        first.map_err(Failure::Report)
+    }
+}
+
+impl Report for Reports {
+    fn event(&mut self, event: &RunEvent) {
+        self.collector.event(event);
+        if let Some(junit) = &mut self.junit {
+            junit.event(event);
+        }
+        if let Some(markdown) = &mut self.markdown {
+            markdown.event(event);
+        }
+        self.terminal.event(event);
+    }
+}
+
+/// Fails now rather than after the run if a report cannot be written.
+///
+/// # Errors
+/// If `file` cannot be written.
+pub fn writable(file: &Path) -> Result<(), Failure> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let fault = |why: &str| Failure::Usage(format!("cannot write {}: {why}", file.display()));
+    if file.is_dir() {
+        return Err(fault("it is a folder"));
+    }
+    if file.symlink_metadata().is_ok_and(|known| !known.is_file()) {
+        return Ok(());
+    }
+    match tempfile::tempfile_in(folder).and_then(|mut probe| probe.write_all(b"x")) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(fault(&error.to_string())),
+    }
+}

@@ -1,0 +1,67 @@
+//! `lockstep runtimes`.
+
+use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, session::wrap};
+use crate::{
+    gate::Code,
+    process::Interrupt,
+    report::text::{visible, wrap as wrap_text},
+    run::prepare,
+};
+
+/// Shows which runtimes there are, what they say they are, what they lack, and how to get the others.
+///
+/// # Errors
+/// If the suite has errors, or a runtime that was named is not there.
+pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
+    distinct(&args.runtimes.runtime)?;
+    let suite = load(args.suite.suite.as_deref())?;
+    let request = prepare::Request {
+        runtimes: args.runtimes.runtime.clone(),
+        inhouse: inhouse_holder(),
+        wrap: wrap(args.runtimes.wrap.as_deref())?,
+        timeout_scale: args.runtimes.timeout_scale,
+        ..prepare::Request::default()
+    };
+    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
+    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+    let prepared = prepare::prepare(&request, &suite, &context)?;
+    let all: Vec<&str> = suite.features.keys().map(String::as_str).collect();
+    for runtime in &prepared.runtimes {
+        let product =
+            runtime.product().map_or("unknown product".into(), |product| format!("{} {}", product.name, product.version));
+        let goals: Vec<&str> = runtime.manifest().goals.iter().map(|goal| goal.as_str()).collect();
+        let profiles: Vec<&str> = runtime.manifest().profiles.iter().map(|profile| profile.as_str()).collect();
+        anstream::println!("{}", visible(runtime.name()));
+        anstream::println!("  product   {}", visible(&product));
+        anstream::println!("  path      {}", visible(&runtime.binary().to_string_lossy()));
+        anstream::println!("  goals     {}", goals.join(" "));
+        anstream::println!("  profiles  {}", profiles.join(" "));
+        anstream::println!("  features  {} of {}", runtime.features().len(), all.len());
+        let lacks: Vec<&str> = all.iter().copied().filter(|name| !runtime.features().contains(*name)).collect();
+        print_list("  lacks     ", &lacks);
+        if args.features {
+            print_list("  has       ", &runtime.features().iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        if let Some(doubt) = runtime.doubt() {
+            anstream::println!("  doubt     {}", visible(doubt));
+        }
+        runtime.retire(&context);
+    }
+    for missing in &prepared.missing {
+        anstream::println!("{}\n  missing   {}\n  remedy    {}", missing.name, missing.reason, missing.remedy);
+    }
+    if !request.runtimes.is_empty() && !prepared.missing.is_empty() {
+        return Err(Failure::Missing(prepared.missing));
+    }
+    Ok(Code::Success)
+}
+
+fn print_list(label: &str, words: &[&str]) {
+    let mut lines = wrap_text(&words.join(" "), 88).into_iter();
+    if let Some(first) = lines.next() {
+        anstream::println!("{label}{first}");
+    }
+    for line in lines {
+        anstream::println!("{}{line}", " ".repeat(label.len()));
+    }
+}

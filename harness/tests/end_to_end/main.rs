@@ -1,0 +1,16 @@
+//! The whole harness, driven from outside: the real binary, over tiny suites in temporary folders, with runtimes that misbehave.
+//!
+//! One test program rather than one a file, so that they share a link and the builder in `support`.
+
+#![cfg(target_os = "linux")]
+
+#[path = "../fixtures/hostile/locate.rs"]
+mod locate;
+
+mod authoring;
+mod conformance_runner;
+mod hostile_runtimes;
+mod interrupt;
+mod reports;
+mod support;
+mod verdicts;
