@@ -4,6 +4,7 @@ use rquickjs::{Ctx, Object, Result};
 
 use super::natives;
 use crate::engine::core::Core;
+use crate::engine::raw::{self, Job};
 use crate::event_loop::{ImmediateId, TaskId, TimerId};
 
 /// `host.timers`. Delays arrive coerced, in whole milliseconds.
@@ -21,6 +22,15 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     Ok(())
 }
 
+/// Runs the first promise job within the callback that is running; whether there was one. Throws what the job threw.
+fn run_promise_job(ctx: Ctx<'_>) -> Result<bool> {
+    match raw::run_job(&ctx) {
+        Job::None => Ok(false),
+        Job::Ran => Ok(true),
+        Job::Threw(thrown) => Err(ctx.throw(thrown)),
+    }
+}
+
 /// `host.loop`. Tasks are named by numbers that `internal/tasks` gives out.
 pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     natives!(ctx, group, {
@@ -30,6 +40,7 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "continueWith" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.continue_with(TaskId(task)),
         "ref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.ref_handle(),
         "unref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.unref_handle(),
+        "runPromiseJob" => run_promise_job,
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),
         "iterations" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.iterations() as f64,
         "policy" => |ctx: Ctx<'_>, field: String| Core::of(&ctx).event_loop.policy().get(&field),
