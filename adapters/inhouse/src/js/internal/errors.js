@@ -94,8 +94,12 @@ function expectation(expected) {
 }
 
 function withThousands(number) {
-  const [, sign, digits, rest] = /^(-?)(\d+)(.*)$/.exec(String(number));
-  return sign + digits.replace(/\B(?=(\d{3})+$)/g, '_') + rest;
+  const text = String(number);
+  const sign = text.startsWith('-') ? 1 : 0;
+  let head = text.length;
+  let groups = '';
+  for (; head >= sign + 4; head -= 3) groups = `_${text.slice(head - 3, head)}${groups}`;
+  return text.slice(0, head) + groups;
 }
 
 // ---- The table ------------------------------------------------------------------------------
