@@ -4,6 +4,7 @@ use rquickjs::{Ctx, Object, Result};
 
 use super::natives;
 use crate::engine::core::Core;
+use crate::engine::{self, raw};
 use crate::event_loop::{ImmediateId, TaskId, TimerId};
 
 /// `host.timers`. Delays arrive coerced, in whole milliseconds.
@@ -32,7 +33,18 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "unref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.unref_handle(),
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),
         "iterations" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.iterations() as f64,
+        "checkpoint" => checkpoint,
         "policy" => |ctx: Ctx<'_>, field: String| Core::of(&ctx).event_loop.policy().get(&field),
     });
     Ok(())
+}
+
+/// Drains ticks and promise jobs between two listeners of an event that the loop fires, if its policy has that.
+fn checkpoint(ctx: Ctx<'_>) -> Result<()> {
+    let core = Core::of(&ctx);
+    if !core.event_loop.policy().drain_after_listener {
+        return Ok(());
+    }
+    engine::drain(&ctx, &core)?;
+    if core.outcome().is_some() { Err(raw::throw_uncatchable(&ctx)) } else { Ok(()) }
 }

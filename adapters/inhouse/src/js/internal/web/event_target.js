@@ -238,7 +238,7 @@ function fire(target, event) {
 }
 
 function fireFromLoop(target, event) {
-  return dispatch(target, event, host.loop?.checkpoint);
+  return dispatch(target, event, host.loop.checkpoint);
 }
 
 // ---- Too many listeners -----------------------------------------------------------------------
