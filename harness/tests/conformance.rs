@@ -23,9 +23,6 @@ use lockstep::{
     suite::{Case, Lane, Selection, Shard, Suite},
 };
 
-/// Columns of a finding in a test's output.
-const COLUMNS: usize = 100;
-
 /// What all trials share.
 struct Session {
     suite: Suite,
@@ -44,7 +41,7 @@ struct Column {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    match trials() {
+    match trials(&arguments) {
         Ok((trials, columns, session)) => {
             let conclusion = libtest_mimic::run(&arguments, trials);
             for runtime in columns.iter().filter_map(|column| column.ready.get()?.as_ref().ok()) {
@@ -62,9 +59,9 @@ fn main() -> ExitCode {
 /// Trials, runtimes and what they share.
 type Everything = (Vec<Trial>, Vec<Arc<Column>>, Arc<Session>);
 
-fn trials() -> Result<Everything, String> {
+fn trials(arguments: &Arguments) -> Result<Everything, String> {
     let root = suite_root(None).map_err(|error| error.to_string())?;
-    let suite = Suite::load(&root).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let mut suite = Suite::load(&root).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let words = |variable: &str, separator: char| -> Vec<String> {
         let value = env::var(variable).unwrap_or_default();
         value.split(separator).map(str::trim).filter(|word| !word.is_empty()).map(String::from).collect()
@@ -87,6 +84,11 @@ fn trials() -> Result<Everything, String> {
     let selection = Selection::new(&[], &[], shard).map_err(|error| error.to_string())?;
     let cases = selection.of(&suite).map_err(|error| error.to_string())?.into_iter().cloned().collect::<Vec<_>>();
 
+    // A test process for one case, as nextest starts them, asks a runtime for what that case needs and nothing else.
+    if let (true, Some((_, id))) = (arguments.exact, arguments.filter.as_deref().and_then(|name| name.split_once("::"))) {
+        let needs = suite.case(id).map(|case| case.needs.clone()).unwrap_or_default();
+        suite.features.retain(|name, _| needs.contains(name));
+    }
     let session =
         Arc::new(Session { suite, context, inhouse: link, strict: env::var("LOCKSTEP_STRICT").is_ok_and(|value| value == "1") });
     let columns: Vec<Arc<Column>> = names
@@ -141,7 +143,7 @@ fn judge(column: &Column, case: &Arc<Case>, session: &Session) -> Result<Complet
         Verdict::Skip => Ok(Completion::ignored_with(format!("it lacks {}", finished.result.detail))),
         Verdict::Fixed if !session.strict => Ok(Completion::Completed),
         _ => Err(match &finished.explanation {
-            Some(explanation) => finding(&finished, explanation, COLUMNS).join("\n").into(),
+            Some(explanation) => finding(&finished, explanation, 100).join("\n").into(),
             None => finished.result.detail.into(),
         }),
     }

@@ -95,6 +95,7 @@ pub fn install_version(
     if !made.is_file() {
         return Err(InstallError::NoBinary { what, file: made });
     }
+    executable(&made).map_err(cache)?;
     let made = beside.keep();
     match fs::rename(&made, &target) {
         Ok(()) => {}
@@ -103,6 +104,20 @@ pub fn install_version(
         Err(source) => return Err(InstallError::Cache { folder: target, source }),
     }
     Ok(binary)
+}
+
+/// Gives the binary the bit that some packages leave to their install script.
+#[cfg(unix)]
+fn executable(binary: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(binary)?.permissions().mode();
+    fs::set_permissions(binary, fs::Permissions::from_mode(mode | 0o111))
+}
+
+/// What makes a file a program is its name on other systems.
+#[cfg(not(unix))]
+fn executable(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Installs the runtimes pinned in `adapters/package-lock.json` beside it.

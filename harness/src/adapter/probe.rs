@@ -132,50 +132,62 @@ fn how_it_ended(observation: &Observation) -> String {
     }
 }
 
-/// The program that asks. It uses nothing but `console.log`, promises and, if there is one, `setTimeout`.
+/// The program that asks. It uses nothing but `console.log` and ECMAScript 5, and promises, asynchronous functions and `setTimeout`
+/// where there are any: runtimes of ten years ago must be able to say what they are.
 fn program(asked: &Questions<'_>) -> String {
-    let mut questions = String::new();
+    let literal = |text: &str| serde_json::to_string(text).expect("a string");
+    let mut questions = Vec::with_capacity(asked.features.len() + 1);
+    let mut question = |name: &str, body: String| questions.push(format!("  [{}, {}]", literal(name), literal(&body)));
+    // Compiled one by one from text, so that syntax an engine lacks is absent and does not spoil the program.
     if let Some(expression) = &asked.product {
-        questions.push_str(&format!("  ['product', async () => ({expression})],\n"));
+        question("product", format!("return ({expression}\n);"));
     }
-    for (name, test) in &asked.features {
-        let name = serde_json::to_string(name).expect("a string");
-        match test {
-            // Compiled one by one from text, so that syntax an engine lacks is absent and does not spoil the program.
-            Probe::Expression(expression) => {
-                let body = serde_json::to_string(&format!("return ({expression}\n);")).expect("a string");
-                questions.push_str(&format!("  [{name}, compile({body})],\n"));
-            }
-            Probe::Program(body) => {
-                let body = serde_json::to_string(&format!("{body}\nreturn true;")).expect("a string");
-                questions.push_str(&format!("  [{name}, compile({body})],\n"));
-            }
+    for (name, probe) in &asked.features {
+        match probe {
+            Probe::Expression(expression) => question(name, format!("return ({expression}\n);")),
+            Probe::Program(body) => question(name, format!("{body}\nreturn true;")),
         }
     }
-    format!(
-        "'use strict';\n\
-         const AsyncFunction = (async () => {{}}).constructor;\n\
-         // CommonJS hands `require` to the module only, so it is handed on.\n\
-         const given = typeof require === 'function' ? require : undefined;\n\
-         const compile = (body) => () => new AsyncFunction('require', body)(given);\n\
-         const late = typeof setTimeout === 'function'\n\
-         \u{20}  ? (promise) => {{ let timer; return Promise.race([promise, new Promise((resolve) => {{ timer = setTimeout(resolve, {QUESTION_MS}, false); }})]).finally(() => clearTimeout(timer)); }}\n\
-         \u{20}  : (promise) => promise;\n\
-         const questions = [\n{questions}];\n\
-         (async () => {{\n\
-         \u{20} for (const [name, ask] of questions) {{\n\
-         \u{20}   console.log('asking ' + name);\n\
-         \u{20}   let answer;\n\
-         \u{20}   try {{ answer = await late(ask()); }} catch {{ answer = undefined; }}\n\
-         \u{20}   if (name === 'product') console.log('product ' + JSON.stringify(answer === undefined ? null : answer));\n\
-         \u{20}   else console.log((answer ? 'has ' : 'lacks ') + name);\n\
-         \u{20} }}\n\
-         \u{20} console.log('done .');\n\
-         \u{20} if (typeof process === 'object' && process && typeof process.exit === 'function') process.exit(0);\n\
-         \u{20} if (typeof Deno === 'object') Deno.exit(0);\n\
-         }})();\n"
-    )
+    PROGRAM.replace("QUESTIONS", &questions.join(",\n")).replace("LIMIT", &QUESTION_MS.to_string())
 }
+
+/// The text around the questions.
+const PROGRAM: &str = r"'use strict';
+// CommonJS hands `require` to the module only, so it is handed on.
+var given = typeof require === 'function' ? require : undefined;
+var AsyncFunction;
+try { AsyncFunction = Function('return async function () {}')().constructor; } catch (e) { AsyncFunction = Function; }
+var questions = [
+QUESTIONS
+];
+function answered(index, answer) {
+  var name = questions[index][0];
+  if (name === 'product') console.log('product ' + JSON.stringify(answer === undefined ? null : answer));
+  else console.log((answer ? 'has ' : 'lacks ') + name);
+  ask(index + 1);
+}
+function ask(index) {
+  if (index === questions.length) {
+    console.log('done .');
+    if (typeof process === 'object' && process && typeof process.exit === 'function') process.exit(0);
+    if (typeof Deno === 'object') Deno.exit(0);
+    return;
+  }
+  console.log('asking ' + questions[index][0]);
+  var answer, late, settled = false;
+  function once(value) {
+    if (settled) return;
+    settled = true;
+    if (late !== undefined) clearTimeout(late);
+    answered(index, value);
+  }
+  try { answer = new AsyncFunction('require', questions[index][1])(given); } catch (e) { answer = undefined; }
+  if (!answer || typeof answer.then !== 'function') return once(answer);
+  if (typeof setTimeout === 'function') late = setTimeout(once, LIMIT);
+  answer.then(once, function () { once(undefined); });
+}
+ask(0);
+";
 
 #[cfg(test)]
 mod tests {

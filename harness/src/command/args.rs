@@ -72,7 +72,7 @@ pub enum Command {
     Merge(MergeArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
-    #[command(after_help = "Example: lockstep exec --policy microtasks=after_timers program.mjs", disable_help_flag = true)]
+    #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
     Exec(ExecArgs),
     /// Print a completion script for a shell.
     #[command(after_help = "Example: lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep")]

@@ -186,9 +186,11 @@ fn write(case: &Case, folder: &Path) -> io::Result<()> {
 fn script(case: &Case, goal: Goal) -> String {
     let mut text = format!(
         "#!/bin/sh\n# {}\n# Runs this case as Lockstep does. Usage: sh run.sh RUNTIME [FLAG …], as in: sh run.sh node\n\
-         set -eu\ncd \"$(dirname \"$0\")\"\n[ $# -gt 0 ] || set -- node\n\
-         case \"$1\" in */*) ;; *) command=$(command -v \"$1\"); shift; set -- \"$command\" \"$@\" ;; esac\n\
-         case \"${{1##*/}}\" in\n  deno*) first=$1; shift; set -- \"$first\" run -A --quiet \"$@\" ;;\n  bun*) first=$1; shift; set -- \"$first\" run \"$@\" ;;\nesac\n\
+         set -eu\n[ $# -gt 0 ] || set -- node\n\
+         case \"$1\" in\n  /*) command=$1 ;;\n  */*) command=$PWD/$1 ;;\n  \
+         *) command=$(command -v \"$1\") || {{ echo \"there is no $1 on PATH\" >&2; exit 127; }} ;;\nesac\n\
+         shift\nset -- \"$command\" \"$@\"\ncd \"$(dirname \"$0\")\"\n\
+         extra=\ncase \"${{1##*/}}\" in\n  deno*) extra='DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1'; first=$1; shift; set -- \"$first\" run -A --quiet \"$@\" ;;\n  bun*) first=$1; shift; set -- \"$first\" run \"$@\" ;;\nesac\n\
          private=$(mktemp -d)\ntrap 'rm -rf \"$private\"' EXIT\nmkdir \"$private/home\" \"$private/tmp\"\n",
         case.id
     );
@@ -199,7 +201,7 @@ fn script(case: &Case, goal: Goal) -> String {
         }
     }
     text.push_str(&format!(
-        "env -i PATH={PATH} HOME=\"$private/home\" TMPDIR=\"$private/tmp\" DENO_DIR=\"$private/deno\" DENO_NO_UPDATE_CHECK=1 TZ=UTC NO_COLOR=1"
+        "env -i PATH={PATH} HOME=\"$private/home\" TMPDIR=\"$private/tmp\" DENO_DIR=\"$private/deno\" TZ=UTC NO_COLOR=1 $extra"
     ));
     for (name, value) in &case.env {
         text.push_str(&format!(" {name}={}", quote_word(value)));

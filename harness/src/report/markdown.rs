@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Report, collect::Tally, difference, matrix, text::visible};
+use super::{Report, collect::Tally, difference, matrix, terminal::gone, text::visible};
 use crate::result::{CaseFinished, DocumentError, MissingRuntime, RunEnd, RunEvent, RuntimeInfo, Verdict, document::write_whole};
 
 /// Findings shown in full; more are listed by name. CI systems cut summaries at about a megabyte.
@@ -38,7 +38,8 @@ impl Markdown {
         let wrong = self.findings.iter().filter(|finished| finished.result.verdict != Verdict::Fixed).count();
         let mut page = String::from("## Lockstep\n\n");
         page.push_str(&match self.end {
-            Some(RunEnd::Complete) if wrong == 0 => "All as recorded.\n\n".to_owned(),
+            Some(RunEnd::Complete) if self.findings.is_empty() => "All as recorded.\n\n".to_owned(),
+            Some(RunEnd::Complete) if wrong == 0 => format!("No regression; {}.\n\n", gone(self.findings.len())),
             Some(RunEnd::Complete) => format!("{wrong} to look at.\n\n"),
             _ => "The run was interrupted; this is what it had found.\n\n".to_owned(),
         });

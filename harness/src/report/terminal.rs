@@ -33,6 +33,7 @@ pub struct Terminal<W> {
     known: Vec<(String, String, String)>,
     skipped: BTreeMap<(String, String), usize>,
     regressions: BTreeMap<String, usize>,
+    fixed: usize,
     quiet: bool,
 }
 
@@ -74,6 +75,7 @@ impl<W: Write + Send> Terminal<W> {
             known: vec![],
             skipped: BTreeMap::new(),
             regressions: BTreeMap::new(),
+            fixed: 0,
             quiet,
         }
     }
@@ -124,6 +126,9 @@ impl<W: Write + Send> Terminal<W> {
             Verdict::Skip => *self.skipped.entry((result.runtime.clone(), result.detail.clone())).or_default() += 1,
             Verdict::Known => self.known.push((result.runtime.clone(), result.case.clone(), result.detail.clone())),
             verdict => {
+                if verdict == Verdict::Fixed {
+                    self.fixed += 1;
+                }
                 if verdict.is_regression() || verdict == Verdict::Error {
                     *self.regressions.entry(result.runtime.clone()).or_default() += 1;
                 }
@@ -146,11 +151,17 @@ impl<W: Write + Send> Terminal<W> {
         lines.push(String::new());
         let mut last = format!("{} in {:.1} s", results(self.progress.done()), elapsed.as_secs_f64());
         if self.regressions.is_empty() {
-            last.push_str(", all as recorded");
+            last.push_str(match self.fixed {
+                0 => ", all as recorded",
+                _ => ", no regression",
+            });
         } else {
             let each: Vec<String> =
                 self.regressions.iter().map(|(runtime, count)| format!("{count} on {}", text::visible(runtime))).collect();
             last.push_str(&format!("; to look at: {}", each.join(", ")));
+        }
+        if self.fixed > 0 {
+            last.push_str(&format!("; {}", gone(self.fixed)));
         }
         if let RunEnd::Interrupted(signal) = end {
             last = format!("interrupted by signal {signal} after {} of {} results", self.progress.done(), self.progress.total());
@@ -302,6 +313,14 @@ fn pair(margin: &str, left: &str, right: &str, column: usize) -> String {
 
 fn results(count: usize) -> String {
     if count == 1 { "1 result".into() } else { format!("{count} results") }
+}
+
+/// What is to be cleaned up.
+pub(super) fn gone(count: usize) -> String {
+    match count {
+        1 => "1 recorded deviation is gone".into(),
+        _ => format!("{count} recorded deviations are gone"),
+    }
 }
 
 /// `label`, then `text` wrapped and indented to it.

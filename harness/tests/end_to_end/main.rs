@@ -7,7 +7,10 @@
 #[path = "../fixtures/hostile/locate.rs"]
 mod locate;
 
+mod authoring;
+mod conformance_runner;
 mod hostile_runtimes;
 mod interrupt;
+mod reports;
 mod support;
 mod verdicts;

@@ -35,7 +35,12 @@ impl Case {
         self
     }
 
-    /// Adds a key, as a line of YAML; one of `strength`, `profile` and `goal` replaces the usual value.
+    /// Sets the program as it is, for a real runtime.
+    pub(crate) fn program(self, text: &str) -> Self {
+        Self { program: text.lines().map(str::to_owned).collect(), ..self }
+    }
+
+    /// Adds a key, as YAML of one or more lines; one that every case has replaces the usual value.
     pub(crate) fn key(mut self, line: &str) -> Self {
         self.keys.push(line.to_owned());
         self
@@ -53,9 +58,16 @@ impl Case {
 
     /// The case's file.
     pub(crate) fn file(&self) -> String {
-        let mut text = "title: a case of a tiny suite\nrule: The program prints what the expectation says.\n".to_owned();
-        text.push_str("authority: ['https://example.org/rule']\n");
-        for (key, value) in [("strength", "documented"), ("profile", "node"), ("goal", "cjs")] {
+        let usual = [
+            ("title", "a case of a tiny suite"),
+            ("rule", "The program prints what the expectation says."),
+            ("authority", "['https://example.org/rule']"),
+            ("strength", "documented"),
+            ("profile", "node"),
+            ("goal", "cjs"),
+        ];
+        let mut text = String::new();
+        for (key, value) in usual {
             if !self.keys.iter().any(|line| line.starts_with(&format!("{key}:"))) {
                 text.push_str(&format!("{key}: {value}\n"));
             }

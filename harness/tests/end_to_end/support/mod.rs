@@ -6,6 +6,7 @@
 
 mod case;
 mod outcome;
+mod snapshot;
 
 use std::{
     fs,
