@@ -25,9 +25,40 @@ struct Command {
     /// Simulate the outside world: virtual time, modelled thread pool
     #[arg(long)]
     virtual_time: bool,
+    #[command(flatten)]
+    settings: Settings,
+    /// Answer cases of the worker protocol on standard input
+    #[arg(long, conflicts_with_all = ["file", "virtual_time", "Settings"])]
+    worker: bool,
+    /// The program and its arguments
+    #[arg(value_name = "FILE", required_unless_present = "worker", trailing_var_arg = true, allow_hyphen_values = true)]
+    file: Vec<OsString>,
+}
+
+/// Runs a program on the in-house runtime, in the simulated world that cases run in.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep exec", after_help = "Example: lockstep exec main.cjs --seed 7 -- --an-argument-of-the-program")]
+struct Exec {
+    /// The program
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Run it in the real world
+    #[arg(long)]
+    real_time: bool,
+    #[command(flatten)]
+    settings: Settings,
+    /// Arguments of the program
+    #[arg(last = true, value_name = "ARG")]
+    arguments: Vec<OsString>,
+}
+
+/// What both commands can set.
+#[derive(Debug, clap::Args)]
+#[group(multiple = true)]
+struct Settings {
     /// Follow another loop's rules first: node (the default), node_18 or node_10
-    #[arg(long, value_name = "NAME", default_value = "node")]
-    rules: Rules,
+    #[arg(long, value_name = "NAME")]
+    rules: Option<Rules>,
     /// Set one rule of the loop differently; repeatable
     #[arg(long = "policy", value_name = "FIELD=VALUE", value_parser = parse_setting)]
     policy: Vec<(String, String)>,
@@ -37,12 +68,6 @@ struct Command {
     /// How the program is parsed; by default its extension says
     #[arg(long, value_name = "GOAL")]
     goal: Option<GoalName>,
-    /// Answer cases of the worker protocol on standard input
-    #[arg(long, conflicts_with_all = ["file", "virtual_time", "policy", "seed", "goal"])]
-    worker: bool,
-    /// The program and its arguments
-    #[arg(value_name = "FILE", required_unless_present = "worker", trailing_var_arg = true, allow_hyphen_values = true)]
-    file: Vec<OsString>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -68,23 +93,30 @@ fn parse_setting(text: &str) -> Result<(String, String), String> {
     Ok((field.to_owned(), value.to_owned()))
 }
 
-/// Runs the command; the first argument is the name it was called by. Returns what the process exits with.
+/// Runs the command `inhouse`; the first argument is the name it was called by. Returns what the process exits with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command = match Command::try_parse_from(args) {
-        Ok(command) => command,
-        Err(error) => {
-            // Help and version are no errors, and go to standard output.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
-    };
-    if command.worker {
-        return match worker::serve() {
+    match Command::try_parse_from(args) {
+        Ok(command) if command.worker => match worker::serve() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fault(&error),
-        };
+        },
+        Ok(command) => execute(command.options()),
+        Err(error) => usage(&error),
     }
-    execute(command.options())
+}
+
+/// Runs the command `lockstep exec`; the first argument is its name. Returns what the process exits with.
+pub fn exec(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Exec::try_parse_from(args) {
+        Ok(exec) => execute(exec.options()),
+        Err(error) => usage(&error),
+    }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    // Help and version are no errors, and go to standard output.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
 }
 
 /// Runs one program by hand, and says on standard error if it was ended from outside.
@@ -114,22 +146,33 @@ fn fault(error: &dyn std::error::Error) -> ExitCode {
 impl Command {
     fn options(self) -> Options {
         let mut file = self.file.into_iter();
-        let mut options = Options::new(PathBuf::from(file.next().unwrap_or_default()));
-        options.args = file.map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let entry = PathBuf::from(file.next().unwrap_or_default());
+        self.settings.apply(entry, file, if self.virtual_time { World::Simulated } else { World::Real })
+    }
+}
+
+impl Exec {
+    fn options(self) -> Options {
+        self.settings.apply(self.file, self.arguments.into_iter(), if self.real_time { World::Real } else { World::Simulated })
+    }
+}
+
+impl Settings {
+    fn apply(self, entry: PathBuf, arguments: impl Iterator<Item = OsString>, world: World) -> Options {
+        let mut options = Options::new(entry);
+        options.world = world;
+        options.args = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
         options.env = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
         options.policy = match self.rules {
-            Rules::Node => LoopPolicy::node(),
-            Rules::Node18 => LoopPolicy::node_18(),
-            Rules::Node10 => LoopPolicy::node_10(),
+            None | Some(Rules::Node) => LoopPolicy::node(),
+            Some(Rules::Node18) => LoopPolicy::node_18(),
+            Some(Rules::Node10) => LoopPolicy::node_10(),
         };
         for (field, value) in &self.policy {
             // Each setting was tried when it was parsed.
             let _ = options.policy.set(field, value);
-        }
-        if self.virtual_time {
-            options.world = World::Simulated;
         }
         if let Some(seed) = self.seed {
             options.schedule = Schedule::seeded(seed);
@@ -158,6 +201,7 @@ mod tests {
     #[test]
     fn the_command_is_well_formed() {
         Command::command().debug_assert();
+        Exec::command().debug_assert();
     }
 
     #[test]
@@ -166,6 +210,14 @@ mod tests {
         assert_eq!(options.args, ["--policy", "x", "--", "y"]);
         assert_eq!((options.world, options.goal), (World::Simulated, Goal::Cjs));
         assert_eq!(parse("inhouse main.mjs").expect("a command").options().goal, Goal::Esm);
+    }
+
+    #[test]
+    fn exec_simulates_unless_told_otherwise_and_takes_flags_after_the_file() {
+        let exec = |line: &str| Exec::try_parse_from(line.split_whitespace()).expect("a command").options();
+        let options = exec("exec main.cjs --policy drain=phase --seed 7 -- --real-time");
+        assert_eq!((options.world, options.seed, options.args), (World::Simulated, 7, vec!["--real-time".to_owned()]));
+        assert_eq!(exec("exec --real-time main.cjs").world, World::Real);
     }
 
     #[test]
@@ -179,5 +231,6 @@ mod tests {
         let error = parse("inhouse --policy drain=often main.cjs").expect_err("no such value").to_string();
         assert!(error.contains("`callback` or `phase`"), "{error}");
         assert!(parse("inhouse").is_err(), "a program is needed");
+        assert!(parse("inhouse --worker --seed 1").is_err(), "the protocol sets what the flags would");
     }
 }

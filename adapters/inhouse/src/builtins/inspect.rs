@@ -20,6 +20,7 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "utf8Decode" => utf8_decode,
         "utf8Length" => utf8_length,
         "watch" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).watching.set(on),
+        "ticking" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).ticking.set(on),
         "keeping" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).keeping.set(on),
         "collectGarbage" => |ctx: Ctx<'_>| ctx.run_gc(),
     });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lockstep_protocol::Ended;
-use rquickjs::{Ctx, Error, Function, JsLifetime, Object, Persistent, Result};
+use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
 
 use super::threads::Child;
 use crate::event_loop::EventLoop;
@@ -98,19 +98,15 @@ pub(crate) struct Core {
     outcome: Cell<Option<(Ended, i32)>>,
     /// Whether `checkGenerators` wants to be called after each promise job.
     pub(crate) watching: Cell<bool>,
+    /// Whether the tick queue may hold anything.
+    pub(crate) ticking: Cell<bool>,
+    /// Whether `settleRejections` has anything to look at.
+    pub(crate) rejections: Cell<bool>,
     /// Whether `clearKept` wants to be called after the next drain.
     pub(crate) keeping: Cell<bool>,
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
-}
-
-/// The core as user data of its context.
-struct Shared(Rc<Core>);
-
-// SAFETY: the core holds no value of a JavaScript lifetime, except as `Persistent`, which has none.
-unsafe impl JsLifetime<'_> for Shared {
-    type Changed<'to> = Shared;
 }
 
 impl Core {
@@ -124,22 +120,29 @@ impl Core {
             children: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
+            ticking: Cell::new(false),
+            rejections: Cell::new(false),
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
             hooks: RefCell::default(),
         }
     }
 
-    /// Makes the core reachable from natives of `ctx`.
+    /// Makes the core reachable from natives of `ctx`. The caller keeps the core alive as long as the context.
     pub(super) fn install(self: &Rc<Self>, ctx: &Ctx<'_>) {
-        let stored = ctx.store_userdata(Shared(Rc::clone(self)));
-        debug_assert!(stored.is_ok(), "user data is stored before any native runs");
+        // SAFETY: the context is alive, and nobody else uses its opaque pointer.
+        unsafe { qjs::JS_SetContextOpaque(ctx.as_raw().as_ptr(), Rc::as_ptr(self).cast_mut().cast()) };
     }
 
     /// The core of a context.
     pub(crate) fn of(ctx: &Ctx<'_>) -> Rc<Self> {
-        let shared = ctx.userdata::<Shared>().expect("installed before the first native exists");
-        Rc::clone(&shared.0)
+        // SAFETY: `install` stored a pointer that came from an `Rc`, which the engine's `run` holds until the context is gone; natives run
+        // only in between.
+        unsafe {
+            let core: *const Self = qjs::JS_GetContextOpaque(ctx.as_raw().as_ptr()).cast_const().cast();
+            Rc::increment_strong_count(core);
+            Rc::from_raw(core)
+        }
     }
 
     pub(super) fn set_hooks<'js>(&self, ctx: &Ctx<'js>, hooks: &Object<'js>) {

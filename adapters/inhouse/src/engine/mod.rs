@@ -143,6 +143,7 @@ fn track_rejections(ctx: &Ctx<'_>) {
         };
         let core = Core::of(&ctx);
         if core.outcome().is_none() {
+            core.rejections.set(true);
             let tracked = core.hook(&ctx, Hook::TrackRejection).and_then(|hook| hook.call::<_, ()>((promise, reason, handled)));
             if tracked.is_err() {
                 // Only exhausted memory or stack gets here; the promise is then not tracked.

@@ -152,6 +152,9 @@ impl Tasks for Script<'_> {
     }
 
     fn run_tick(&self) -> Option<Ran> {
+        if !self.core.ticking.get() {
+            return None;
+        }
         match self.run_tick.call::<_, bool>(()) {
             Ok(true) => Some(Ran::Returned),
             Ok(false) => None,
@@ -167,6 +170,9 @@ impl Tasks for Script<'_> {
     }
 
     fn settle_rejections(&self) -> Option<Ran> {
+        if !self.core.rejections.replace(false) {
+            return None;
+        }
         match self.settle_rejections.call::<_, bool>(()) {
             Ok(true) => Some(Ran::Returned),
             Ok(false) => None,

@@ -1,6 +1,6 @@
 //! The check phase's queue.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Names an immediate within its loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,40 +9,49 @@ pub struct ImmediateId(pub u32);
 /// Immediates in the order they were made.
 #[derive(Debug, Default)]
 pub(super) struct Immediates {
-    queue: VecDeque<ImmediateId>,
-    /// Whether each queued immediate keeps the loop alive. Cancelled ones are missing here and skipped in the queue.
-    refed: HashMap<ImmediateId, bool>,
+    queue: VecDeque<Place>,
+    /// The number of the first place in the queue; the others follow one by one.
+    first: u32,
+    /// Places that keep the loop alive.
     alive: usize,
-    last_id: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Refed,
+    Unrefed,
+    /// Cancelled; its turn passes.
+    Empty,
 }
 
 impl Immediates {
     /// Queues an immediate.
     pub(super) fn start(&mut self) -> ImmediateId {
-        self.last_id = self.last_id.wrapping_add(1);
-        let id = ImmediateId(self.last_id);
-        self.queue.push_back(id);
-        self.refed.insert(id, true);
+        let id = ImmediateId(self.first.wrapping_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX)));
+        self.queue.push_back(Place::Refed);
         self.alive += 1;
         id
     }
 
     /// Cancels an immediate, also one that the current check phase has yet to run.
     pub(super) fn stop(&mut self, id: ImmediateId) {
-        if self.refed.remove(&id) == Some(true) {
-            self.alive -= 1;
-        }
+        self.change(id, Place::Empty);
     }
 
     /// Says whether an immediate keeps the loop alive.
     pub(super) fn set_ref(&mut self, id: ImmediateId, refed: bool) {
-        let Some(state) = self.refed.get_mut(&id) else { return };
-        match (*state, refed) {
-            (false, true) => self.alive += 1,
-            (true, false) => self.alive -= 1,
-            _ => {}
+        self.change(id, if refed { Place::Refed } else { Place::Unrefed });
+    }
+
+    fn change(&mut self, id: ImmediateId, to: Place) {
+        // A number before the first place wraps around to one far behind the last.
+        let Some(place) = self.queue.get_mut(id.0.wrapping_sub(self.first) as usize) else { return };
+        if *place == Place::Empty {
+            return;
         }
-        *state = refed;
+        self.alive -= usize::from(*place == Place::Refed);
+        self.alive += usize::from(to == Place::Refed);
+        *place = to;
     }
 
     /// Whether any queued immediate keeps the loop alive.
@@ -57,10 +66,10 @@ impl Immediates {
 
     /// Takes the next place of the queue; `Some(None)` is one whose immediate was cancelled.
     pub(super) fn next(&mut self) -> Option<Option<ImmediateId>> {
-        let id = self.queue.pop_front()?;
-        Some(self.refed.contains_key(&id).then(|| {
-            self.stop(id);
-            id
-        }))
+        let place = self.queue.pop_front()?;
+        let id = ImmediateId(self.first);
+        self.first = self.first.wrapping_add(1);
+        self.alive -= usize::from(place == Place::Refed);
+        Some((place != Place::Empty).then_some(id))
     }
 }

@@ -5,16 +5,16 @@ let queue = [];
 let head = 0;
 
 function push(callback, args) {
+  if (head === queue.length) host.util.ticking(true);
   queue.push({ callback, args, frame: host.context.frame });
 }
 
 // Runs the first tick; whether there was one. What it throws goes to the caller, with the tick already gone.
 function run() {
   if (head === queue.length) {
-    if (head > 0) {
-      queue = [];
-      head = 0;
-    }
+    queue = [];
+    head = 0;
+    host.util.ticking(false);
     return false;
   }
   const tick = queue[head];

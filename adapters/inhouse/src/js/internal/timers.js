@@ -3,17 +3,14 @@
 // Authority: https://nodejs.org/api/timers.html
 
 const LONGEST = 2 ** 31 - 1;
-const kFrame = Symbol('frame');
-const kId = Symbol('id');
-const kRefed = Symbol('refed');
-
 // Waiting timers and immediates by the numbers that the loop gave them.
 const timers = new Map();
 const immediates = new Map();
 
-// setTimeout's coercion: whole milliseconds from 1 to 2^31-1; everything else is 1, with a warning where Node has one.
+// setTimeout's coercion: whole milliseconds from 1 to 2^31-1. Everything else is 0, with a warning where Node has one; the loop makes
+// that the policy's minimum, which is 1 for Node.
 function coerce(delay) {
-  if (delay === undefined) return 1;
+  if (delay === undefined) return 0;
   const number = delay * 1;
   if (number >= 1 && number <= LONGEST) return Math.trunc(number);
   if (number > LONGEST) {
@@ -23,7 +20,6 @@ function coerce(delay) {
   } else if (Number.isNaN(number)) {
     warn(`${number} is not a number.\nTimeout duration was set to 1.`, 'TimeoutNaNWarning');
   }
-  // A policy may allow timers shorter than 1 ms; Node's has a minimum of 1, which the loop applies.
   return 0;
 }
 
@@ -31,9 +27,23 @@ function warn(message, name) {
   require('process').emitWarning(message, name);
 }
 
+// What the functions below need of the classes' private parts; set by static blocks.
+let fire;
+let clear;
+let fireImmediate;
+let clearImmediate;
+
 class Timeout {
+  // The number of the loop's timer, the async context, whether it keeps the loop alive, whether its callback made it wait again.
+  #id = 0;
+  #frame = host.context.frame;
+  #refed = true;
+  #rearmed = false;
+  #delay;
+
   constructor(callback, delay, args, repeats) {
-    this._idleTimeout = coerce(delay) || 1;
+    this.#delay = coerce(delay);
+    this._idleTimeout = this.#delay || 1;
     this._idlePrev = null;
     this._idleNext = null;
     this._idleStart = null;
@@ -41,34 +51,46 @@ class Timeout {
     this._timerArgs = args;
     this._repeat = repeats ? this._idleTimeout : null;
     this._destroyed = false;
-    hide(this, kFrame, host.context.frame);
-    hide(this, kRefed, true);
-    hide(this, kId, 0);
-    arm(this);
+    this.#arm();
+  }
+
+  #arm() {
+    this.#id = host.timers.start(this.#delay, this._repeat !== null);
+    this._idleStart = host.timers.now();
+    timers.set(this.#id, this);
+    if (!this.#refed) host.timers.ref(this.#id, false);
+  }
+
+  #setRef(refed) {
+    if (this.#refed !== refed) {
+      this.#refed = refed;
+      if (timers.get(this.#id) === this) host.timers.ref(this.#id, refed);
+    }
+    return this;
   }
 
   ref() {
-    return setRef(this, true);
+    return this.#setRef(true);
   }
 
   unref() {
-    return setRef(this, false);
+    return this.#setRef(false);
   }
 
   hasRef() {
-    return this[kRefed];
+    return this.#refed;
   }
 
   // Waits the whole duration again, also if it has fired; not if it was cleared.
   refresh() {
     if (this._idleTimeout < 0) return this;
-    if (timers.get(this[kId]) === this) {
-      this._rearmed = true;
-      host.timers.restart(this[kId]);
+    if (timers.get(this.#id) === this) {
+      this.#rearmed = true;
+      host.timers.restart(this.#id);
       this._idleStart = host.timers.now();
     } else {
       this._destroyed = false;
-      arm(this);
+      this.#arm();
     }
     return this;
   }
@@ -79,126 +101,114 @@ class Timeout {
   }
 
   [Symbol.toPrimitive]() {
-    return this[kId];
+    return this.#id;
   }
-}
 
-function hide(object, key, value) {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
-}
-
-hide(Timeout.prototype, '_rearmed', false);
-
-function arm(timer) {
-  const id = host.timers.start(timer._idleTimeout, timer._repeat !== null);
-  timer[kId] = id;
-  timer._idleStart = host.timers.now();
-  timers.set(id, timer);
-  if (!timer[kRefed]) host.timers.ref(id, false);
-}
-
-function setRef(timer, refed) {
-  if (timer[kRefed] !== refed) {
-    timer[kRefed] = refed;
-    if (timers.get(timer[kId]) === timer) host.timers.ref(timer[kId], refed);
+  #clear() {
+    this._destroyed = true;
+    this._idleTimeout = -1;
+    this._onTimeout = null;
+    if (timers.delete(this.#id)) host.timers.stop(this.#id);
   }
-  return timer;
-}
 
-function clear(timer) {
-  if (timer instanceof Timeout) {
-    const id = timer[kId];
-    timer._destroyed = true;
-    timer._idleTimeout = -1;
-    timer._onTimeout = null;
-    if (timers.delete(id)) host.timers.stop(id);
-    return;
-  }
-  if (typeof timer === 'number' || typeof timer === 'string') {
-    const known = timers.get(Number(timer));
-    if (known !== undefined) clear(known);
-  }
-}
-
-function runTimer(id) {
-  const timer = timers.get(id);
-  const repeats = timer._repeat !== null;
-  if (Object.hasOwn(timer, '_rearmed')) delete timer._rearmed;
-  host.context.frame = timer[kFrame];
-  try {
-    const args = timer._timerArgs;
-    if (args === undefined) timer._onTimeout();
-    else timer._onTimeout(...args);
-  } finally {
-    host.context.frame = undefined;
-    if (repeats) {
-      timer._idleStart = host.timers.now();
-    } else if (!timer._rearmed && !timer._destroyed) {
-      timer._destroyed = true;
-      timers.delete(id);
+  #fire() {
+    this.#rearmed = false;
+    host.context.frame = this.#frame;
+    try {
+      const args = this._timerArgs;
+      if (args === undefined) this._onTimeout();
+      else this._onTimeout(...args);
+    } finally {
+      host.context.frame = undefined;
+      if (this._repeat !== null) {
+        this._idleStart = host.timers.now();
+      } else if (!this.#rearmed && !this._destroyed) {
+        this._destroyed = true;
+        timers.delete(this.#id);
+      }
     }
+  }
+
+  static {
+    fire = (timer) => timer.#fire();
+    clear = (timer) => {
+      if (timer !== null && typeof timer === 'object' && #id in timer) {
+        timer.#clear();
+      } else if (typeof timer === 'number' || typeof timer === 'string') {
+        timers.get(Number(timer))?.#clear();
+      }
+    };
   }
 }
 
 class Immediate {
+  #id = host.timers.startImmediate();
+  #frame = host.context.frame;
+  #refed = true;
+
   constructor(callback, args) {
     this._idleNext = null;
     this._idlePrev = null;
     this._onImmediate = callback;
     this._argv = args;
     this._destroyed = false;
-    hide(this, kFrame, host.context.frame);
-    hide(this, kRefed, true);
-    const id = host.timers.startImmediate();
-    hide(this, kId, id);
-    immediates.set(id, this);
+    immediates.set(this.#id, this);
+  }
+
+  #setRef(refed) {
+    if (!this._destroyed) {
+      this.#refed = refed;
+      host.timers.refImmediate(this.#id, refed);
+    }
+    return this;
   }
 
   ref() {
-    return setImmediateRef(this, true);
+    return this.#setRef(true);
   }
 
   unref() {
-    return setImmediateRef(this, false);
+    return this.#setRef(false);
   }
 
   hasRef() {
-    return this[kRefed];
+    return this.#refed;
+  }
+
+  #clear() {
+    if (this._destroyed) return;
+    this._destroyed = true;
+    this._onImmediate = null;
+    this.#refed = false;
+    immediates.delete(this.#id);
+    host.timers.stopImmediate(this.#id);
+  }
+
+  #fire() {
+    immediates.delete(this.#id);
+    this._destroyed = true;
+    this.#refed = false;
+    host.context.frame = this.#frame;
+    try {
+      const args = this._argv;
+      if (args === undefined) this._onImmediate();
+      else this._onImmediate(...args);
+    } finally {
+      host.context.frame = undefined;
+      this._onImmediate = null;
+    }
+  }
+
+  static {
+    fireImmediate = (immediate) => immediate.#fire();
+    clearImmediate = (immediate) => {
+      if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
+    };
   }
 }
 
-function setImmediateRef(immediate, refed) {
-  if (!immediate._destroyed) {
-    immediate[kRefed] = refed;
-    host.timers.refImmediate(immediate[kId], refed);
-  }
-  return immediate;
-}
-
-function clearImmediate(immediate) {
-  if (!(immediate instanceof Immediate) || immediate._destroyed) return;
-  immediate._destroyed = true;
-  immediate._onImmediate = null;
-  immediate[kRefed] = false;
-  immediates.delete(immediate[kId]);
-  host.timers.stopImmediate(immediate[kId]);
-}
-
-function runImmediate(id) {
-  const immediate = immediates.get(id);
-  immediates.delete(id);
-  immediate._destroyed = true;
-  immediate[kRefed] = false;
-  host.context.frame = immediate[kFrame];
-  try {
-    const { _onImmediate: callback, _argv: args } = immediate;
-    if (args === undefined) callback.call(immediate);
-    else callback.apply(immediate, args);
-  } finally {
-    host.context.frame = undefined;
-    immediate._onImmediate = null;
-  }
-}
+const runTimer = (id) => fire(timers.get(id));
+const runImmediate = (id) => fireImmediate(immediates.get(id));
 
 if (Symbol.dispose !== undefined) {
   Object.defineProperty(Timeout.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clear(this); } });
