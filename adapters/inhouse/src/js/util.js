@@ -156,6 +156,24 @@ function debuglog(section, onEnabled) {
   });
 }
 
+// The frames around the call, from the trace of an error: `    at name (file:line:column)`.
+function getCallSites(frameCount = 8) {
+  validate.integer(frameCount, 'frameCount', 1, 200);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frameCount + 1;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line)).slice(1, frameCount + 1);
+  return frames.map((line) => {
+    const [, functionName = '', scriptName = '', lineNumber = '0', column = '0'] =
+      /^\s+at (?:(.*?) \()?(.*?)(?::(\d+))?(?::(\d+))?\)?$/.exec(line) ?? [];
+    return {
+      functionName, scriptId: '0', scriptName,
+      lineNumber: Number(lineNumber), columnNumber: Number(column), column: Number(column),
+    };
+  });
+}
+
 // ---- Text ---------------------------------------------------------------------------------------
 
 // Terminal control sequences: CSI and OSC.
@@ -192,6 +210,7 @@ Object.assign(exports, {
   deprecate,
   format,
   formatWithOptions,
+  getCallSites,
   inherits,
   inspect,
   isArray: Array.isArray,
