@@ -4,7 +4,7 @@ use rquickjs::{Ctx, Object, Result};
 
 use super::natives;
 use crate::engine::core::Core;
-use crate::engine::raw::{self, Job};
+use crate::engine::{self, raw};
 use crate::event_loop::{ImmediateId, TaskId, TimerId};
 
 /// `host.timers`. Delays arrive coerced, in whole milliseconds.
@@ -22,15 +22,6 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     Ok(())
 }
 
-/// Runs the first promise job within the callback that is running; whether there was one. Throws what the job threw.
-fn run_promise_job(ctx: Ctx<'_>) -> Result<bool> {
-    match raw::run_job(&ctx) {
-        Job::None => Ok(false),
-        Job::Ran => Ok(true),
-        Job::Threw(thrown) => Err(ctx.throw(thrown)),
-    }
-}
-
 /// `host.loop`. Tasks are named by numbers that `internal/tasks` gives out.
 pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     natives!(ctx, group, {
@@ -40,10 +31,20 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "continueWith" => |ctx: Ctx<'_>, task: u32| Core::of(&ctx).event_loop.continue_with(TaskId(task)),
         "ref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.ref_handle(),
         "unref" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.unref_handle(),
-        "runPromiseJob" => run_promise_job,
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),
         "iterations" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.iterations() as f64,
+        "checkpoint" => checkpoint,
         "policy" => |ctx: Ctx<'_>, field: String| Core::of(&ctx).event_loop.policy().get(&field),
     });
     Ok(())
+}
+
+/// Drains ticks and promise jobs between two listeners of an event that the loop fires, if its policy has that.
+fn checkpoint(ctx: Ctx<'_>) -> Result<()> {
+    let core = Core::of(&ctx);
+    if !core.event_loop.policy().drain_after_listener {
+        return Ok(());
+    }
+    engine::drain(&ctx, &core)?;
+    if core.outcome().is_some() { Err(raw::throw_uncatchable(&ctx)) } else { Ok(()) }
 }

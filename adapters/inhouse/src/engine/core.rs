@@ -155,8 +155,13 @@ impl Core {
     }
 
     pub(super) fn hook<'js>(&self, ctx: &Ctx<'js>, hook: Hook) -> Result<Function<'js>> {
+        self.hooks(ctx)?.get(hook.name())
+    }
+
+    /// The whole table of functions that the engine calls.
+    pub(super) fn hooks<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
         let hooks = self.hooks.borrow().clone().ok_or(Error::Unknown)?;
-        hooks.restore(ctx)?.get(hook.name())
+        hooks.restore(ctx)
     }
 
     /// Ends the program; only the first end counts.

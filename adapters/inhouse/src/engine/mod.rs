@@ -106,6 +106,16 @@ fn drive<'js>(ctx: &Ctx<'js>, core: &Rc<Core>, goal: Goal) -> Result<()> {
     Ok(())
 }
 
+/// Drains ticks and promise jobs while a callback of the builtins is still on the stack, as the loop does after one.
+///
+/// # Errors
+/// Only for want of memory; errors of the program take their own path.
+pub(crate) fn drain(ctx: &Ctx<'_>, core: &Rc<Core>) -> Result<()> {
+    let script = Script::new(ctx, Rc::clone(core), &core.hooks(ctx)?)?;
+    core.event_loop.drain(&script);
+    Ok(())
+}
+
 /// Loads the JavaScript half's entry, and returns its table of hooks.
 fn boot<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<Object<'js>> {
     let loader = bytecode::load(ctx, "internal/bootstrap")?.ok_or(rquickjs::Error::Unknown)?;

@@ -23,6 +23,16 @@ function extend(loop) {
   loop.continueTask = (callback) => loop.continueWith(add(callback));
   loop.deferTask = (callback) => loop.defer(add(callback));
   loop.closeTask = (callback) => loop.close(add(callback));
+  // Between two listeners of an event that a task fires; the async context of the task outlives what runs there.
+  const { checkpoint } = loop;
+  loop.checkpoint = () => {
+    const { frame } = host.context;
+    try {
+      checkpoint();
+    } finally {
+      host.context.frame = frame;
+    }
+  };
   return loop;
 }
 

@@ -51,7 +51,7 @@ function from(Readable, iterable, options) {
       try {
         const { value, done } = iterator.next();
         if (done) {
-          readable.push(null);
+          end();
           return;
         }
         const item = value && typeof value.then === 'function' ? await value : value;
@@ -69,7 +69,7 @@ function from(Readable, iterable, options) {
       try {
         const { value, done } = await iterator.next();
         if (done) {
-          readable.push(null);
+          end();
           return;
         }
         if (!offer(value)) return;
@@ -78,6 +78,11 @@ function from(Readable, iterable, options) {
         return;
       }
     }
+  }
+
+  // The iterator of a destroyed stream is closed, which is no end that a reader should hear of.
+  function end() {
+    if (!readable.destroyed) readable.push(null);
   }
 
   function offer(item) {

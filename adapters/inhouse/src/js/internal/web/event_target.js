@@ -238,18 +238,7 @@ function fire(target, event) {
 }
 
 function fireFromLoop(target, event) {
-  return dispatch(target, event, host.loop.policy('jobs_between_listeners') === 'true' ? checkpoint : undefined);
-}
-
-// "perform a microtask checkpoint"
-function checkpoint() {
-  for (;;) {
-    try {
-      if (!host.loop.runPromiseJob()) return;
-    } catch (error) {
-      host.reportUncaught(error);
-    }
-  }
+  return dispatch(target, event, host.loop.checkpoint);
 }
 
 // ---- Too many listeners -----------------------------------------------------------------------

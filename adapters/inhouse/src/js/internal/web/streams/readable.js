@@ -22,6 +22,7 @@ class ReadableState {
     this.disturbed = false;
     this.controller = undefined;
     this.facade = undefined;
+    this.settled = undefined; // see internal/web/streams/for_node
   }
 }
 
@@ -73,6 +74,7 @@ function cancelStream(stream, reason) {
 // ReadableStreamClose
 function closeStream(stream) {
   stream.state = 'closed';
+  stream.settled?.resolve(undefined);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.resolve(undefined);
@@ -85,6 +87,7 @@ function closeStream(stream) {
 function errorStream(stream, reason) {
   stream.state = 'errored';
   stream.storedError = reason;
+  stream.settled?.rejectHandled(reason);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.rejectHandled(reason);

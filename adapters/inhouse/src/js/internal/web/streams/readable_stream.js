@@ -123,6 +123,8 @@ function unwrap(facade) {
 
 const wrap = (stream) => stream.facade ?? new ReadableStream(construct, stream);
 
+require('internal/web/streams/for_node').answerAsReadable(ReadableStream, unwrap);
+
 registerInterface('ReadableStream', {
   isInstance: (value) => isReadableStream(value),
   isDetached: () => false,

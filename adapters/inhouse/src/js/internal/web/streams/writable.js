@@ -25,6 +25,7 @@ class WritableState {
     this.writeRequests = new Fifo();
     this.backpressure = false;
     this.facade = undefined;
+    this.settled = undefined; // see internal/web/streams/for_node
   }
 }
 
@@ -182,6 +183,7 @@ function finishInFlightClose(stream) {
     stream.pendingAbortRequest = undefined;
   }
   stream.state = 'closed';
+  stream.settled?.resolve(undefined);
   stream.writer?.closed.resolve(undefined);
 }
 
@@ -201,6 +203,7 @@ function rejectCloseAndClosed(stream) {
     stream.closeRequest = undefined;
   }
   stream.writer?.closed.rejectHandled(stream.storedError);
+  stream.settled?.rejectHandled(stream.storedError);
 }
 
 // WritableStreamUpdateBackpressure

@@ -78,6 +78,8 @@ function unwrap(facade) {
 
 const wrap = (stream) => stream.facade ?? new WritableStream(construct, stream);
 
+require('internal/web/streams/for_node').answerAsWritable(WritableStream, unwrap);
+
 registerInterface('WritableStream', {
   isInstance: (value) => isWritableStream(value),
   isDetached: () => false,
