@@ -312,7 +312,10 @@ function exportsOf(exports) {
     for (const name of Object.keys(exports)) {
       if (name === 'default') continue;
       names.push(name);
-      values.push(exports[name]);
+      // A getter that throws exports undefined, as in Node.
+      let value;
+      try { value = exports[name]; } catch { value = undefined; }
+      values.push(value);
     }
   }
   return { names, values };
