@@ -145,7 +145,21 @@ fn every_command_helps_with_an_example() {
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
         .filter(|name| !name.is_empty() && *name != "help")
         .collect();
-    let all = ["run", "check", "list", "show", "runtimes", "install", "new", "accept", "merge", "exec", "completions"];
+    let all = [
+        "run",
+        "check",
+        "list",
+        "show",
+        "runtimes",
+        "install",
+        "new",
+        "accept",
+        "compare",
+        "gate",
+        "merge",
+        "exec",
+        "completions",
+    ];
     let built = |name: &&str| *name != "exec" || cfg!(feature = "inhouse");
     assert_eq!(commands, all.into_iter().filter(built).collect::<Vec<_>>());
     for command in commands {

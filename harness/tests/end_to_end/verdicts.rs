@@ -361,9 +361,10 @@ fn names_say_which_cases_and_which_runtimes() {
         .assert_warns(&["did you mean `ordering/v/ab`?"]);
     place.run(&["run", "-r", &runtime, "-r", &runtime]).assert_code(2).assert_warns(&["two runtimes are named `r`"]);
     place.run(&["runtimes", "-r", &runtime, "-r", &runtime]).assert_code(2);
-    // `run` may be left out, and a command after options is taken for a filter.
+    // `run` may be left out; a command behind options would then be a filter, which only who writes `run` can mean.
     let outcome = place.run(&["-r", &runtime, "check"]);
-    outcome.assert_code(4).assert_warns(&["to run the command `check`, write it before all options"]);
+    outcome.assert_code(2).assert_warns(&["a command stands before all options: lockstep check", "write `lockstep run check`"]);
+    place.run(&["run", "-r", &runtime, "check"]).assert_code(4);
     place.run(&["-r", &runtime, "ordering"]).assert_code(0);
 }
 
