@@ -12,6 +12,7 @@ const { serialize, deserializeCopy } = require('internal/web/structured_clone');
 const groups = new Map();
 
 let isBroadcastChannel;
+let takeMessage;
 
 class BroadcastChannel extends EventTarget {
   #name;
@@ -30,6 +31,8 @@ class BroadcastChannel extends EventTarget {
 
   static {
     isBroadcastChannel = (value) => typeof value === 'object' && value !== null && #inbox in value;
+    takeMessage = (channel) =>
+      (channel.#inbox.length === 0 ? undefined : { message: deserializeCopy(channel.#inbox.shift()) });
   }
 
   get name() { return check(this).#name; }
@@ -98,4 +101,4 @@ function check(channel) {
   return channel;
 }
 
-module.exports = { BroadcastChannel };
+module.exports = { BroadcastChannel, isBroadcastChannel, takeMessage };

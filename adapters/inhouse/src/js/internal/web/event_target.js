@@ -5,7 +5,8 @@
 //   fire(target, event)           dispatches; listeners' errors are reported, never thrown
 //   fireFromLoop(target, event)   the same with nothing below on the stack: where the loop's policy asks for a
 //                                 microtask checkpoint after each callback, there is one after each listener
-//   [kListenersChanged](type, n)  method of a subclass: told when the number of listeners of `type` becomes n
+//   [kListenersChanged](type, n, added)  method of a subclass: told when the number of listeners of `type` becomes n,
+//                                 with the listener if one was added
 //   [kGetTheParent](event)        method of a subclass: the next target of the event's path, or null
 
 const {
@@ -135,7 +136,7 @@ function addListener(target, type, listener) {
     const { addAlgorithm } = require('internal/web/abort');
     listener.disconnect = addAlgorithm(signal, () => removeListener(target, type, listener));
   }
-  target[kListenersChanged]?.(type, list.length);
+  target[kListenersChanged]?.(type, list.length, listener);
   // Looked at only from the default limit on, so that programs with few listeners do not load `events`.
   if (list.length > (limitOf(target) ?? 10)) checkLimit(target, type, list.length);
 }

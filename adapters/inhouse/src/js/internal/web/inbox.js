@@ -16,6 +16,8 @@ let running = false;
 let scheduled = false;
 // During a wake-up: the number of the inbox whose turn it is.
 let position = 0;
+// And that inbox itself.
+let current;
 let created = 0;
 
 function makePending(inbox) {
@@ -40,11 +42,13 @@ function nextInbox() {
   const index = pending.findIndex(({ number }) => number > position);
   if (index === -1) {
     running = false;
+    current = undefined;
     schedule();
     return;
   }
   const [inbox] = pending.splice(index, 1);
   position = inbox.number;
+  current = inbox;
   const batch = Number(host.loop.policy('port_batch'));
   deliverFrom(inbox, batch === 1 ? 1 : Math.max(inbox.length, batch));
 }
@@ -79,6 +83,9 @@ class Inbox {
   renew() { this.number = ++created; }
 
   get length() { return this.#queue.length; }
+
+  // Whether this is the inbox's turn in a wake-up.
+  get delivering() { return current === this; }
 
   peek() { return this.#queue.peek(); }
 

@@ -32,7 +32,7 @@ class PortEnd {
     this.referenced = false;
     this.holding = false; // see holdWhileUnderWay
     this.inbox = new Inbox(
-      (message) => this.facade !== null && !this.closed && (this.started || message === CLOSE),
+      (message) => this.facade !== null && (this.started || message === CLOSE),
       (message) => this.deliver(message),
     );
   }
@@ -92,11 +92,12 @@ class PortEnd {
     this.inbox.wake();
   }
 
+  // What is already being delivered is delivered; see Inbox.
   close() {
     if (this.closed) return;
     this.closed = true;
     this.setReferenced(false);
-    this.inbox.clear();
+    if (!this.inbox.delivering) this.inbox.clear();
     this.peer?.disconnect();
     this.peer = null;
     const { facade } = this;
@@ -155,9 +156,12 @@ class MessagePort extends NodeEventTarget {
 
   start() { unwrap(this)?.start(); }
 
-  close() { unwrap(this)?.close(); }
-
-  // ---- Node's additions ----
+  // The callback is Node's addition, as are the methods below.
+  close(callback = undefined) {
+    const end = unwrap(this);
+    if (typeof callback === 'function') this.once('close', callback);
+    end?.close();
+  }
 
   ref() { unwrap(this)?.setReferenced(true); }
 
@@ -165,24 +169,12 @@ class MessagePort extends NodeEventTarget {
 
   hasRef() { return unwrap(this)?.referenced ?? false; }
 
-  addListener(type, listener) { return this.on(type, listener); }
-
-  on(type, listener) {
-    super.on(type, listener);
-    if (type === 'message') this.start();
-    return this;
-  }
-
-  once(type, listener) {
-    super.once(type, listener);
-    if (type === 'message') this.start();
-    return this;
-  }
-
-  // A port that listens and is started keeps the loop alive.
-  [kListenersChanged](type, count) {
+  // A port that listens and is started keeps the loop alive. A listener of the emitter's kind starts it.
+  [kListenersChanged](type, count, added) {
     const end = this.#end;
-    if (type !== 'message' || end === null || !end.started || end.holding) return;
+    if (type !== 'message' || end === null || end.holding) return;
+    if (added?.withPayload) end.start();
+    if (!end.started) return;
     if (count === 0) end.setReferenced(false);
     else if (count === 1) end.setReferenced(true);
   }
@@ -191,7 +183,6 @@ class MessagePort extends NodeEventTarget {
 defineInterface(MessagePort);
 defineEventHandler(MessagePort, 'message', { check: unwrap, activated: (port) => port.start() });
 defineEventHandler(MessagePort, 'messageerror', { check: unwrap });
-defineEventHandler(MessagePort, 'close', { check: unwrap });
 
 function unwrap(port) {
   if (!isMessagePort(port)) throw invalidThis('MessagePort');
@@ -254,6 +245,8 @@ defineInterface(MessageChannel);
 // Node's worker_threads.receiveMessageOnPort: the next message without an event, or undefined.
 function receiveMessageOnPort(port) {
   if (!isMessagePort(port)) {
+    const { isBroadcastChannel, takeMessage } = require('internal/web/broadcast_channel');
+    if (isBroadcastChannel(port)) return takeMessage(port);
     throw coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "port" argument must be a MessagePort instance');
   }
   const end = endOf(port);

@@ -13,7 +13,7 @@
 // A serialized message is { root, moved }: `moved` holds, in the order of the transfer list, ['buffer', ArrayBuffer]
 // or [interface, data holder].
 
-const { isObject, dictionary, objectElement, requireArguments, sequence } = require('internal/web/webidl');
+const { coded, isObject, dictionary, objectElement, requireArguments, sequence } = require('internal/web/webidl');
 const { interfaceOf, interfaceNamed, isPlatformObject } = require('internal/web/transferable');
 
 const { apply } = Reflect;
@@ -321,20 +321,30 @@ function serializeWithTransfer(value, transferList) {
     memory.set(object, ['transfer', index]);
   });
   const root = serializer.serialize(value);
+  // All are checked before the first is moved.
+  for (const object of transferList) checkMovable(object);
   const moved = transferList.map((object) => {
     const platform = interfaceOf(object);
-    if (platform === undefined) {
-      if (isDetached(object)) throw dataCloneError('Cannot transfer object of unsupported type.');
-      try {
-        return ['buffer', moveBuffer(object)];
-      } catch { // [[ArrayBufferDetachKey]]
-        throw dataCloneError('Cannot transfer object of unsupported type.');
-      }
-    }
-    if (platform.isDetached(object)) throw dataCloneError(`${describe(object)} is detached and cannot be transferred`);
-    return [platform.name, platform.transfer(object)];
+    return platform === undefined ? ['buffer', move(object)] : [platform.name, platform.transfer(object)];
   });
   return { root, moved };
+}
+
+function checkMovable(object) {
+  const platform = interfaceOf(object);
+  if (platform === undefined) {
+    if (isDetached(object)) throw dataCloneError('Cannot transfer object of unsupported type.');
+  } else if (platform.isDetached(object)) {
+    throw dataCloneError(`${platform.name} in transfer list is already detached`);
+  }
+}
+
+function move(buffer) {
+  try {
+    return moveBuffer(buffer);
+  } catch { // [[ArrayBufferDetachKey]]
+    throw dataCloneError('Cannot transfer object of unsupported type.');
+  }
 }
 
 // The value and, in order, the objects that were transferred with it.
@@ -348,18 +358,25 @@ const serialize = (value) => new Serializer().serialize(value);
 const deserialize = (record) => new Deserializer([]).deserialize(record);
 const deserializeCopy = (record) => new Deserializer([], true).deserialize(record);
 
-// "StructuredSerializeOptions": null or absent, a sequence, or a dictionary with `transfer`.
-function transferListOf(options, name = 'options') {
-  if (isObject(options) && Symbol.iterator in options) return sequence(options, 'transferList', objectElement);
-  const { transfer } = dictionary(options, name);
-  return transfer === undefined ? [] : sequence(transfer, `${name}.transfer`, objectElement);
+// The second argument of Node's postMessage: nothing, a transfer list, or "StructuredSerializeOptions".
+function transferListOf(options) {
+  if (options === undefined || options === null) return [];
+  const unfit = (what) => () => coded(TypeError, 'ERR_INVALID_ARG_TYPE', `Optional ${what} argument must be an iterable`);
+  if (!isObject(options)) throw unfit('transferList')();
+  if (Symbol.iterator in options) return sequence(options, 'transferList', objectElement, unfit('transferList'));
+  const { transfer } = options;
+  return transfer === undefined ? [] : sequence(transfer, 'transfer', objectElement, unfit('options.transfer'));
 }
 
 // The global method. Authority: #dom-structuredclone
 function structuredClone(value, options = undefined) {
   requireArguments(arguments.length, 'value');
+  const fails = (what) => () => coded(TypeError, 'ERR_INVALID_ARG_TYPE', `Failed to execute 'structuredClone': ${what}`);
+  if (options !== undefined && options !== null && !isObject(options)) throw fails('Options cannot be converted to a dictionary')();
   const { transfer } = dictionary(options, 'options');
-  const list = transfer === undefined ? [] : sequence(transfer, 'options.transfer', objectElement);
+  const list = transfer === undefined
+    ? []
+    : sequence(transfer, 'transfer', objectElement, fails('transfer in Options can not be converted to sequence.'));
   return deserializeWithTransfer(serializeWithTransfer(value, list)).value;
 }
 

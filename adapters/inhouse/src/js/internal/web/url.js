@@ -39,6 +39,8 @@ class URL {
     return apiParse(usvString(url), base === undefined ? undefined : usvString(base)) !== undefined;
   }
 
+  toString() { return recordOf(this).serialize(); }
+
   get href() { return recordOf(this).serialize(); }
 
   set href(value) {
@@ -150,8 +152,6 @@ class URL {
     record.fragment = '';
     parseInto(record, text.replace(/^#/, ''), 'fragment');
   }
-
-  toString() { return recordOf(this).serialize(); }
 
   toJSON() { return recordOf(this).serialize(); }
 }

@@ -87,15 +87,16 @@ function callback(value, name) {
   return value;
 }
 
-// "convert to sequence<object>"; each element is checked by `element`.
-function sequence(value, name, element) {
+// "convert to sequence<T>"; each element is converted by `element`. `unfit` makes the error for what cannot be iterated.
+function sequence(value, name, element, unfit = () => invalidArgType(name, 'iterable', value)) {
   const method = isObject(value) ? value[Symbol.iterator] : undefined;
-  if (typeof method !== 'function') throw invalidArgType(name, 'iterable', value);
-  const iterator = method.call(value);
+  if (typeof method !== 'function') throw unfit();
+  const iterator = Reflect.apply(method, value, []);
+  if (!isObject(iterator) || typeof iterator.next !== 'function') throw unfit();
   const items = [];
   for (;;) {
     const result = iterator.next();
-    if (!isObject(result)) throw new TypeError(`the iterator of "${name}" gave no object`);
+    if (!isObject(result)) throw unfit();
     if (result.done) return items;
     items.push(element(result.value, `${name}[${items.length}]`));
   }
@@ -136,7 +137,7 @@ function definePairIterable(Class, pairs, unwrap) {
     next: {
       value: function next() {
         const state = states.get(this);
-        if (state === undefined) throw invalidThis(`${name} Iterator`);
+        if (state === undefined) throw invalidThis(`${name}Iterator`);
         const list = pairs(state.target);
         if (state.index >= list.length) return { value: undefined, done: true };
         const [key, value] = list[state.index++];

@@ -65,6 +65,19 @@ class ReadPromise {
 
 isolate(ReadPromise);
 
+// How Node's streams question web streams: properties under registered symbols. `answers` maps a symbol's description to
+// a function of the record; see internal/streams/queries.
+function answerNode(Class, unwrap, answers) {
+  for (const [description, answer] of Object.entries(answers)) {
+    Object.defineProperty(Class.prototype, Symbol.for(description), {
+      get() { return answer(unwrap(this)); },
+      enumerable: false,
+      configurable: true,
+    });
+  }
+}
+
 module.exports = {
   construct, optionalObject, convertMembers, startAlgorithm, promiseAlgorithm, bufferView, callback, ReadPromise,
+  answerNode,
 };

@@ -21,8 +21,8 @@ class ReadableState {
     this.storedError = undefined;
     this.disturbed = false;
     this.controller = undefined;
+    this.closed = undefined; // see closedOf
     this.facade = undefined;
-    this.settled = undefined; // see internal/web/streams/for_node
   }
 }
 
@@ -74,7 +74,7 @@ function cancelStream(stream, reason) {
 // ReadableStreamClose
 function closeStream(stream) {
   stream.state = 'closed';
-  stream.settled?.resolve(undefined);
+  stream.closed?.resolve(undefined);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.resolve(undefined);
@@ -87,11 +87,21 @@ function closeStream(stream) {
 function errorStream(stream, reason) {
   stream.state = 'errored';
   stream.storedError = reason;
-  stream.settled?.rejectHandled(reason);
+  stream.closed?.rejectHandled(reason);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.rejectHandled(reason);
   errorRequests(reader, reason);
+}
+
+// Not in the standard: a promise for the end of the stream itself, whoever reads it. Node's stream.finished waits for it.
+function closedOf(stream) {
+  if (stream.closed === undefined) {
+    stream.closed = new Deferred();
+    if (stream.state === 'closed') stream.closed.resolve(undefined);
+    else if (stream.state === 'errored') stream.closed.rejectHandled(stream.storedError);
+  }
+  return stream.closed;
 }
 
 // ---- Interfacing with controllers -------------------------------------------------------------
@@ -189,6 +199,6 @@ function readByob(reader, view, min, request) {
 
 module.exports = {
   ReadableState, ReaderState, isLocked, acquireDefaultReader, acquireByobReader, cancelStream, closeStream, errorStream,
-  addRequest, fulfillRequest, hasDefaultReader, hasByobReader, countRequests, setUpDefaultReader, setUpByobReader,
-  cancelReader, releaseReader, readDefault, readByob,
+  closedOf, addRequest, fulfillRequest, hasDefaultReader, hasByobReader, countRequests, setUpDefaultReader,
+  setUpByobReader, cancelReader, releaseReader, readDefault, readByob,
 };

@@ -6,10 +6,10 @@ const {
   defineInterface, dictionary, enforceRange, invalidArgType, invalidArgValue, invalidState, invalidThis, requireArguments,
 } = require('internal/web/webidl');
 const { registerInterface } = require('internal/web/transferable');
-const { callback, construct, convertMembers, optionalObject, promiseAlgorithm, startAlgorithm } =
+const { answerNode, callback, construct, convertMembers, optionalObject, promiseAlgorithm, startAlgorithm } =
   require('internal/web/streams/facade');
 const { convertStrategy, extractHighWaterMark, extractSizeAlgorithm, rangeError } = require('internal/web/streams/queue');
-const { ReadableState, acquireByobReader, acquireDefaultReader, cancelReader, cancelStream, isLocked, readDefault,
+const { ReadableState, acquireByobReader, acquireDefaultReader, cancelReader, cancelStream, closedOf, isLocked, readDefault,
   releaseReader } = require('internal/web/streams/readable');
 const { DefaultController } = require('internal/web/streams/readable_controller');
 
@@ -123,13 +123,19 @@ function unwrap(facade) {
 
 const wrap = (stream) => stream.facade ?? new ReadableStream(construct, stream);
 
-require('internal/web/streams/for_node').answerAsReadable(ReadableStream, unwrap);
-
 registerInterface('ReadableStream', {
   isInstance: (value) => isReadableStream(value),
   isDetached: () => false,
   transfer: (facade) => require('internal/web/streams/transfer').transferReadable(recordOf(facade)),
   receive: (data) => wrap(require('internal/web/streams/transfer').receiveReadable(data)),
+});
+
+answerNode(ReadableStream, unwrap, {
+  'nodejs.stream.disturbed': (stream) => stream.disturbed,
+  'nodejs.stream.errored': (stream) => stream.state === 'errored',
+  'nodejs.stream.readable': (stream) => stream.state === 'readable',
+  'nodejs.webstream.isClosedPromise': closedOf,
+  'nodejs.webstream.controllerErrorFunction': (stream) => (reason) => stream.controller.error(reason),
 });
 
 // ---- Underlying sources -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 // The classes ReadableStreamDefaultController, ReadableByteStreamController and ReadableStreamBYOBRequest.
 // Authority: https://streams.spec.whatwg.org/#rs-default-controller-class, #rbs-controller-class, #rs-byob-request-class
 
-const { coded, defineInterface, enforceRange, illegalConstructor, invalidState, invalidThis, requireArguments } =
+const { defineInterface, enforceRange, illegalConstructor, invalidState, invalidThis, requireArguments } =
   require('internal/web/webidl');
 const { bufferView, construct } = require('internal/web/streams/facade');
 const { bufferByteLength, isDetachedBuffer, viewByteLength, viewedBuffer } = require('internal/web/streams/buffers');
@@ -144,7 +144,7 @@ class ReadableStreamBYOBRequest {
 defineInterface(ReadableStreamBYOBRequest);
 
 function checkValid({ controller }) {
-  if (controller === undefined) throw coded(TypeError, 'ERR_INVALID_STATE', 'Invalid state: This BYOB request has been invalidated');
+  if (controller === undefined) throw invalidState('This BYOB request has been invalidated');
 }
 
 const wrapDefault = (controller) => controller.facade ?? new ReadableStreamDefaultController(construct, controller);

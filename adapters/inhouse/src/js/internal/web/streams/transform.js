@@ -68,6 +68,8 @@ class TransformController {
 
   // TransformStreamDefaultControllerPerformTransform
   performTransform(chunk) {
+    // The standard forgets a write that waited for backpressure while the readable side was being cancelled: it is dropped.
+    if (this.transformAlgorithm === undefined) return resolvedWith(undefined);
     return react(this.transformAlgorithm(chunk), undefined, this.onTransformFailed);
   }
 

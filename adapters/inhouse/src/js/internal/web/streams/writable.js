@@ -24,8 +24,8 @@ class WritableState {
     this.pendingAbortRequest = undefined; // { deferred, reason, wasAlreadyErroring }
     this.writeRequests = new Fifo();
     this.backpressure = false;
+    this.closed = undefined; // see closedOf
     this.facade = undefined;
-    this.settled = undefined; // see internal/web/streams/for_node
   }
 }
 
@@ -183,7 +183,7 @@ function finishInFlightClose(stream) {
     stream.pendingAbortRequest = undefined;
   }
   stream.state = 'closed';
-  stream.settled?.resolve(undefined);
+  stream.closed?.resolve(undefined);
   stream.writer?.closed.resolve(undefined);
 }
 
@@ -202,8 +202,18 @@ function rejectCloseAndClosed(stream) {
     stream.closeRequest.reject(stream.storedError);
     stream.closeRequest = undefined;
   }
+  stream.closed?.rejectHandled(stream.storedError);
   stream.writer?.closed.rejectHandled(stream.storedError);
-  stream.settled?.rejectHandled(stream.storedError);
+}
+
+// Not in the standard: a promise for the end of the stream itself, whoever writes to it. Node's stream.finished waits for it.
+function closedOf(stream) {
+  if (stream.closed === undefined) {
+    stream.closed = new Deferred();
+    if (stream.state === 'closed') stream.closed.resolve(undefined);
+    else if (stream.state === 'errored') stream.closed.rejectHandled(stream.storedError);
+  }
+  return stream.closed;
 }
 
 // WritableStreamUpdateBackpressure
@@ -453,6 +463,6 @@ function createWritableStream(startAlgorithm, writeAlgorithm, closeAlgorithm, ab
 
 module.exports = {
   WritableState, WriterState, WritableController, createWritableStream, isLocked, acquireWriter, setUpWriter, abortStream,
-  closeStream, closeQueuedOrInFlight, abortWriter, closeWriter, closeWithErrorPropagation, writerDesiredSize, releaseWriter,
-  write,
+  closeStream, closedOf, closeQueuedOrInFlight, abortWriter, closeWriter, closeWithErrorPropagation, writerDesiredSize,
+  releaseWriter, write,
 };

@@ -6,11 +6,12 @@ const { rejectedWith } = require('internal/web/promises');
 const { defineInterface, illegalConstructor, invalidArgType, invalidState, invalidThis, requireArguments } =
   require('internal/web/webidl');
 const { registerInterface } = require('internal/web/transferable');
-const { callback, construct, convertMembers, optionalObject, promiseAlgorithm, startAlgorithm } =
+const { answerNode, callback, construct, convertMembers, optionalObject, promiseAlgorithm, startAlgorithm } =
   require('internal/web/streams/facade');
 const { convertStrategy, extractHighWaterMark, extractSizeAlgorithm, rangeError } = require('internal/web/streams/queue');
 const {
-  WritableController, WritableState, WriterState, abortStream, abortWriter, acquireWriter, closeQueuedOrInFlight, closeStream,
+  WritableController, WritableState, WriterState, abortStream, abortWriter, acquireWriter, closeQueuedOrInFlight,
+  closeStream, closedOf,
   closeWriter, isLocked, releaseWriter, setUpWriter, write, writerDesiredSize,
 } = require('internal/web/streams/writable');
 
@@ -78,13 +79,18 @@ function unwrap(facade) {
 
 const wrap = (stream) => stream.facade ?? new WritableStream(construct, stream);
 
-require('internal/web/streams/for_node').answerAsWritable(WritableStream, unwrap);
-
 registerInterface('WritableStream', {
   isInstance: (value) => isWritableStream(value),
   isDetached: () => false,
   transfer: (facade) => require('internal/web/streams/transfer').transferWritable(recordOf(facade)),
   receive: (data) => wrap(require('internal/web/streams/transfer').receiveWritable(data)),
+});
+
+answerNode(WritableStream, unwrap, {
+  'nodejs.stream.errored': (stream) => stream.state === 'errored',
+  'nodejs.stream.writable': (stream) => stream.state === 'writable',
+  'nodejs.webstream.isClosedPromise': closedOf,
+  'nodejs.webstream.controllerErrorFunction': (stream) => (reason) => stream.controller.errorIfNeeded(reason),
 });
 
 const SINK_MEMBERS = [
