@@ -89,7 +89,8 @@ fn timers_have_their_objects() {
         clearTimeout(late);
         let ticks = 0;
         const interval = setInterval(() => { if (++ticks === 3) { clearInterval(interval); console.log('three'); } }, 1);
-        const again = setTimeout(() => { if (ticks++ < 9) again.refresh(); else console.log('refreshed'); }, 5);
+        let rounds = 0;
+        const again = setTimeout(() => { if (++rounds < 4) again.refresh(); else console.log('refreshed'); }, 2);
         setTimeout((...args) => console.log(args.join()), 60, 'a', 'b');
         setTimeout(() => { throw new Error('unreferenced timers do not hold the loop') }, 1e6).unref();";
     let files = [("main.cjs", program)];

@@ -2,7 +2,7 @@
 //!
 //! The clock stands still unless something moves it: each reading costs 20 µs and each interrupt tick of the engine 100 µs, so that
 //! busy-waits end; a poll with nothing ready jumps to the next thing that will happen. Pool jobs take modelled times on a pool of the real
-//! size; their work is done when they complete. Files are real, FIFOs are [modelled](super::fifo). Where a real world could go either
+//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`). Where a real world could go either
 //! way, the [`Schedule`] is asked.
 //!
 //! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
