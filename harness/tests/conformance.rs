@@ -14,7 +14,7 @@ use std::{
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
-    adapter::{Context, Found, Runtime, RuntimeSpec, locate::locate},
+    adapter::{Context, Runtime, RuntimeSpec},
     command::{distinct, suite_root},
     process::Interrupt,
     report::terminal::finding,
@@ -94,11 +94,8 @@ fn trials(arguments: &Arguments) -> Result<Everything, String> {
     let columns: Vec<Arc<Column>> = names
         .into_iter()
         .map(|spec| {
-            let absent = match locate(&spec, &session.suite, session.inhouse.as_deref()) {
-                Found::Here(..) => None,
-                Found::Missing(missing) => Some(missing),
-            };
             let required = required.contains(&spec.name);
+            let absent = prepare::unreliable(&spec, &session.suite, session.inhouse.as_deref(), required);
             Arc::new(Column { spec, absent, required, ready: OnceLock::new() })
         })
         .collect();

@@ -19,6 +19,8 @@ pub struct Located {
     pub binary: PathBuf,
     /// The user's own flags.
     pub flags: Vec<String>,
+    /// Whether it is just what happened to stand on `PATH`: of any version, and not what anybody named or pinned.
+    pub by_chance: bool,
 }
 
 /// A runtime that was looked for.
@@ -68,7 +70,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
             };
             let variable = manifest.locate.env.clone().unwrap_or_default();
             match install::install_version(&manifest.name, version, package, file, &variable) {
-                Ok(binary) => Found::Here(manifest, Located { binary, flags: vec![] }),
+                Ok(binary) => Found::Here(manifest, Located { binary, flags: vec![], by_chance: false }),
                 Err(error) => missing(error.to_string(), format!("see which versions there are: npm view {package} versions")),
             }
         }
@@ -83,7 +85,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
                 };
             }
             match find_binary(binary) {
-                Ok(binary) => Found::Here(process_manifest(manifest, suite), Located { binary, flags }),
+                Ok(binary) => Found::Here(process_manifest(manifest, suite), Located { binary, flags, by_chance: false }),
                 Err(reason) => missing(reason, "name an executable file, or one on PATH".into()),
             }
         }
@@ -93,7 +95,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
 /// Environment variable, then pinned package, then `PATH`; the embedded runtime is always there.
 fn located(spec: &RuntimeSpec, manifest: Arc<Manifest>, suite: &Suite, inhouse: Option<&Path>) -> Found {
     let locate = &manifest.locate;
-    let here = |manifest, binary| Found::Here(manifest, Located { binary, flags: vec![] });
+    let here = |manifest, binary| Found::Here(manifest, Located { binary, flags: vec![], by_chance: false });
     let missing = |reason: String, remedy: String| Found::Missing(MissingRuntime { name: spec.name.clone(), reason, remedy });
     let mut looked = Vec::new();
     if let Some(variable) = &locate.env
@@ -126,7 +128,7 @@ fn located(spec: &RuntimeSpec, manifest: Arc<Manifest>, suite: &Suite, inhouse: 
     }
     if let Some(name) = &locate.path {
         match which::which(name) {
-            Ok(binary) => return here(manifest, binary),
+            Ok(binary) => return Found::Here(manifest, Located { binary, flags: vec![], by_chance: true }),
             Err(_) => looked.push(format!("there is no `{name}` on PATH")),
         }
     }

@@ -141,6 +141,28 @@ pub fn prepare(request: &Request, suite: &Suite, context: &Context) -> Result<Pr
     Ok(prepared)
 }
 
+/// Why tests cannot rely on a runtime: it is not here, or only of whatever version stands on `PATH`, which a test suite that is to pass
+/// everywhere must not depend on. `required` takes that one too.
+pub fn unreliable(
+    spec: &RuntimeSpec,
+    suite: &Suite,
+    inhouse: Option<&std::path::Path>,
+    required: bool,
+) -> Option<MissingRuntime> {
+    match locate(spec, suite, inhouse) {
+        Found::Missing(missing) => Some(missing),
+        Found::Here(manifest, located) if located.by_chance && !required => Some(MissingRuntime {
+            name: spec.name.clone(),
+            reason: format!("the pinned version is not installed, and {} may be of any", located.binary.display()),
+            remedy: match &manifest.locate.env {
+                Some(variable) => format!("run `lockstep install`, or set {variable} to it"),
+                None => "run `lockstep install`".into(),
+            },
+        }),
+        Found::Here(..) => None,
+    }
+}
+
 /// Locates and probes one runtime; the inner error is a runtime that cannot be had.
 ///
 /// # Errors
