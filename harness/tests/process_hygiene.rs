@@ -441,8 +441,15 @@ fn an_interrupt_ends_what_runs_and_keeps_more_from_starting() {
 
 /// A process of its own that runs `hostile kin` through the process module, and the files its family announces itself with.
 fn miniature(mark: &str, base: &Path) -> (Child, [PathBuf; 2]) {
-    let mut command = Command::new(hostile());
-    command.arg("harness").arg(base).env("HOSTILE_TEST", mark).stdin(Stdio::null());
+    // A signal that the tests were started to ignore, as under nohup, would stay ignored.
+    let mut command = Command::new("/usr/bin/env");
+    command
+        .arg("--default-signal=INT,TERM,HUP")
+        .arg(hostile())
+        .arg("harness")
+        .arg(base)
+        .env("HOSTILE_TEST", mark)
+        .stdin(Stdio::null());
     let child = command.spawn().expect("the fixture");
     let announced = ["near", "far"].map(|end| base.join(format!("kin.{end}")));
     wait_until("a family", || announced.iter().all(|path| path.exists()));

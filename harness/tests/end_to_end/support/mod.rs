@@ -113,7 +113,9 @@ impl Place {
 
     /// `lockstep` with these arguments, in the suite's folder, with nothing of the environment of the tests.
     pub(crate) fn lockstep(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
+        // A signal that the tests were started to ignore, as under nohup, would stay ignored.
+        let mut command = Command::new("/usr/bin/env");
+        command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_lockstep")]);
         command.args(args).current_dir(self.path("suite")).env_clear().stdin(Stdio::null());
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.text("bin")));
         command.env("HOME", self.path("out")).env("TMPDIR", self.path("tmp"));
