@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, mutants::MutantsArgs};
+use super::{Failure, mutants::MutantsArgs, report::ReportArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -70,6 +70,9 @@ pub enum Command {
     /// Break a runtime on purpose, and see whether the suite notices.
     #[command(after_help = "Example: lockstep mutants --runtime node immediates")]
     Mutants(MutantsArgs),
+    /// Print a page that is written from the suite itself.
+    #[command(after_help = "Example: lockstep report deviations")]
+    Report(ReportArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
