@@ -70,6 +70,7 @@ pub(crate) enum Hook {
     EvaluateImport,
     CheckGenerators,
     ClearKept,
+    Stream,
     Uncaught,
 }
 
@@ -82,6 +83,7 @@ impl Hook {
             Self::EvaluateImport => "evaluateImport",
             Self::CheckGenerators => "checkGenerators",
             Self::ClearKept => "clearKept",
+            Self::Stream => "stream",
             Self::Uncaught => "uncaught",
         }
     }
