@@ -14,6 +14,7 @@ pub(crate) mod net;
 mod program;
 mod system;
 mod timers;
+mod zlib;
 
 use rquickjs::{Ctx, Error, Function, Object, Result};
 
@@ -26,7 +27,7 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
 }
 
 const NAMES: &[&str] =
-    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "net", "process", "timers", "util", "workers"];
+    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "net", "process", "timers", "util", "workers", "zlib"];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
@@ -43,6 +44,7 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "timers" => timers::group(&ctx, &group)?,
         "util" => inspect::group(&ctx, &group)?,
         "workers" => messaging::workers(&ctx, &group)?,
+        "zlib" => zlib::group(&ctx, &group)?,
         _ => return Err(Error::Unknown),
     }
     Ok(group)

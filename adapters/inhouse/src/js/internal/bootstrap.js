@@ -106,7 +106,11 @@ const modules = () => requireBuiltin('internal/modules');
 return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
-    modules().runMain(goal);
+    try {
+      modules().runMain(goal);
+    } finally {
+      host.context.frame = undefined;
+    }
   },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
@@ -119,6 +123,8 @@ return {
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
   settleRejections: () => rejections !== undefined && rejections.settle(),
   checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  observePromise: (kind, promise) => requireBuiltin('internal/async/context').observe(kind, promise),
+  clearFrame: () => { host.context.frame = undefined; },
   clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
   beforeExit: () => host.loaded('internal/process')?.beforeExit(),
