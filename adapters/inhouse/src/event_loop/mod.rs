@@ -201,11 +201,11 @@ impl EventLoop {
             let Some(due) = self.timers.borrow_mut().next_due(now) else { break };
             let mut again = self.time.get();
             if due.repeats && self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
             batch.ran(tasks.run_timer(due.id));
             if due.repeats && !self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
             self.timers.borrow_mut().finish(&self.policy, due, again);
         }
@@ -241,7 +241,8 @@ impl EventLoop {
         self.update_time();
         let mut posted = self.posted.borrow().len();
         let mut batch = Batch::new(self, tasks);
-        for event in events {
+        let mut events = events.into_iter();
+        while let Some(event) = events.next().or_else(|| self.next_of_poll(&batch)) {
             if !batch.before_next() {
                 break;
             }
@@ -278,6 +279,19 @@ impl EventLoop {
             self.run_pending(tasks);
         }
         Ok(())
+    }
+
+    /// What a world that is explored delivers in the same poll, now that the callback of the event before has run.
+    fn next_of_poll(&self, batch: &Batch<'_>) -> Option<Event> {
+        if !self.host.explores() || !batch.has_run || batch.tasks.stopping() {
+            return None;
+        }
+        let between = self.immediates.borrow().queued() > 0
+            || !self.posted.borrow().is_empty()
+            || !self.pending.borrow().is_empty()
+            || !self.closing.borrow().is_empty()
+            || !self.alive();
+        self.host.more(between, self.timers.borrow().armed())
     }
 
     /// Runs the immediates that were queued when the phase began.
@@ -399,19 +413,23 @@ impl EventLoop {
 
     /// Reads the clock into the loop's cached time.
     pub fn update_time(&self) {
+        if self.host.explores() {
+            self.host.linger(Reading::LoopUpdate, &self.timers.borrow().due_times(self.time.get()));
+        }
         self.read_clock(Reading::LoopUpdate);
     }
 
     /// Starts a timer of `delay` milliseconds.
     #[must_use]
     pub fn start_timer(&self, delay: u64, repeats: bool) -> TimerId {
-        let now = self.insertion_time();
+        let now = self.insertion_time(delay.max(u64::from(self.policy.timer_minimum)));
         self.timers.borrow_mut().start(&self.policy, delay, repeats, now)
     }
 
     /// Lets a timer wait its duration anew.
     pub fn restart_timer(&self, id: TimerId) {
-        let now = self.insertion_time();
+        let Some(duration) = self.timers.borrow().duration(id) else { return };
+        let now = self.insertion_time(duration);
         self.timers.borrow_mut().restart(&self.policy, id, now);
     }
 
@@ -490,8 +508,15 @@ impl EventLoop {
         self.handles.set(self.handles.get().saturating_sub(1));
     }
 
-    fn insertion_time(&self) -> u64 {
-        if self.policy.timer_rereads_clock { self.read_clock(Reading::TimerInsertion) } else { self.time.get() }
+    /// The time from which a timer of `duration` milliseconds waits.
+    fn insertion_time(&self, duration: u64) -> u64 {
+        if !self.policy.timer_rereads_clock {
+            return self.time.get();
+        }
+        if self.host.explores() {
+            self.host.linger(Reading::TimerInsertion, &self.timers.borrow().insertion_times(self.time.get(), duration));
+        }
+        self.read_clock(Reading::TimerInsertion)
     }
 
     fn read_clock(&self, reading: Reading) -> u64 {
@@ -512,16 +537,19 @@ struct Batch<'a> {
     tasks: &'a dyn Tasks,
     /// How the last callback came back, while its drain is still due.
     owed: Option<Ran>,
+    /// Whether any callback has run.
+    has_run: bool,
 }
 
 impl<'a> Batch<'a> {
     fn new(event_loop: &'a EventLoop, tasks: &'a dyn Tasks) -> Self {
-        Self { event_loop, tasks, owed: None }
+        Self { event_loop, tasks, owed: None, has_run: false }
     }
 
     /// Notes a callback that ran.
     fn ran(&mut self, ran: Ran) {
         self.owed = Some(ran);
+        self.has_run = true;
     }
 
     /// Drains if the policy wants it between two callbacks; whether a next callback may run.

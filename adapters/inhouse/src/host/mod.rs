@@ -154,6 +154,33 @@ pub trait Host {
     /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
 
+    /// Whether a schedule decides what happens when. Only then is there any use in the four calls that follow; other worlds ignore them.
+    fn explores(&self) -> bool {
+        false
+    }
+
+    /// The next event of the same poll, asked after the callback of the one before has run. `between` says whether anything could run
+    /// between this poll and the next one, `timer` when the next timer is due, in milliseconds.
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        let _ = (between, timer);
+        None
+    }
+
+    /// Lets time pass before a reading of the clock. `marks` are the milliseconds, in ascending order, from which on the loop would go another way.
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        let _ = (reading, marks);
+    }
+
+    /// Says that the completion of `job`, just submitted, runs nothing of the program.
+    fn hide(&self, job: JobId) {
+        let _ = job;
+    }
+
+    /// Says that the program cannot tell `job`, just submitted, from others of the same `class`.
+    fn alike(&self, job: JobId, class: u64) {
+        let _ = (job, class);
+    }
+
     /// Queues a job on the thread pool.
     fn submit(&self, job: JobId, work: Work);
 
