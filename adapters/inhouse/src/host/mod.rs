@@ -14,6 +14,7 @@ pub mod sockets;
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -99,6 +100,8 @@ pub enum Completion {
     File(Result<FileReply, FileError>),
     /// Bytes that a computation made.
     Bytes(Vec<u8>),
+    /// The addresses of a name, or the code of the error, as the C library's `EAI_` constants name them.
+    Addresses(Result<Vec<IpAddr>, &'static str>),
 }
 
 /// Why a world ends a run from outside the program.
