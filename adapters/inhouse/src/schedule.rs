@@ -18,6 +18,12 @@ pub enum Point {
     CompletionOrder,
     /// Whether a poll delivers a ready event now or leaves it, and those after it, to the next poll. Ways: now, later.
     PollBatch,
+    /// Which of several ready sockets a poll reports first; completions and messages count as one. Ways: as they became ready.
+    SocketOrder,
+    /// Which of several connections that wait is accepted first. Ways: as they were made.
+    AcceptOrder,
+    /// How much of what has arrived one read delivers. Ways: all, the first half.
+    ReadLength,
     /// How long a pool job takes beyond its model. Ways: nothing, one, two … modelled durations more.
     JobLatency,
 }
@@ -29,6 +35,9 @@ impl fmt::Display for Point {
             Self::LoopUpdate => "loop update",
             Self::CompletionOrder => "completion order",
             Self::PollBatch => "poll batch",
+            Self::SocketOrder => "socket order",
+            Self::AcceptOrder => "accept order",
+            Self::ReadLength => "read length",
             Self::JobLatency => "job latency",
         })
     }

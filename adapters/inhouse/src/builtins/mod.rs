@@ -10,6 +10,7 @@ mod errno;
 mod files;
 mod inspect;
 mod messaging;
+pub(crate) mod net;
 mod program;
 mod system;
 mod timers;
@@ -25,8 +26,21 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     Ok(host)
 }
 
-const NAMES: &[&str] =
-    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "process", "timers", "util", "workers", "zlib"];
+const NAMES: &[&str] = &[
+    "clock",
+    "console",
+    "crypto",
+    "fs",
+    "loop",
+    "messaging",
+    "modules",
+    "net",
+    "process",
+    "timers",
+    "util",
+    "workers",
+    "zlib",
+];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
@@ -38,6 +52,7 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "loop" => timers::loop_group(&ctx, &group)?,
         "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
+        "net" => net::group(&ctx, &group)?,
         "process" => system::process(&ctx, &group)?,
         "timers" => timers::group(&ctx, &group)?,
         "util" => inspect::group(&ctx, &group)?,

@@ -72,6 +72,7 @@ pub(crate) enum Hook {
     ObservePromise,
     ClearFrame,
     ClearKept,
+    Stream,
     Uncaught,
 }
 
@@ -86,6 +87,7 @@ impl Hook {
             Self::ObservePromise => "observePromise",
             Self::ClearFrame => "clearFrame",
             Self::ClearKept => "clearKept",
+            Self::Stream => "stream",
             Self::Uncaught => "uncaught",
         }
     }

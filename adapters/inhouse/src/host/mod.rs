@@ -10,6 +10,7 @@ pub mod files;
 mod pool;
 pub mod real;
 pub mod simulated;
+pub mod sockets;
 
 use std::fmt;
 use std::io;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use channels::{EndpointId, Waker};
 pub use files::{FileError, FileReply, FileRequest, Stat};
+use sockets::{Readiness, SocketId, Sockets};
 
 /// Names a pool job within its loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +55,8 @@ pub enum Event {
     JobDone(JobId, Completion),
     /// Something has come to this end of a channel.
     Message(EndpointId),
+    /// A socket is ready.
+    Ready(SocketId, Readiness),
 }
 
 /// What a pool job is to do.
@@ -158,6 +162,9 @@ pub trait Host {
     /// # Errors
     /// [`HostEnd`] if the operation blocks for ever in a simulated world; the inner error is the operation's own.
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd>;
+
+    /// The network, and the ends of pipes.
+    fn sockets(&self) -> &dyn Sockets;
 
     /// Lets a computation on the loop's thread take its modelled time.
     fn spend(&self, nanos: u64);

@@ -2,7 +2,8 @@
 //!
 //! The clock stands still unless something moves it: each reading costs 20 µs and each interrupt tick of the engine 100 µs, so that
 //! busy-waits end; a poll with nothing ready jumps to the next thing that will happen. Pool jobs take modelled times on a pool of the real
-//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`). Where a real world could go either
+//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`), and so is the network
+//! (`sockets/loopback.rs`). Where a real world could go either
 //! way, the [`Schedule`] is asked.
 //!
 //! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
@@ -19,6 +20,8 @@ use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
 use super::fifo::{Fifos, Operation};
+use super::sockets::loopback::{Network, WAKE};
+use super::sockets::{SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
 
@@ -75,6 +78,7 @@ struct State {
     busy: u64,
     random: u64,
     fifos: Fifos,
+    network: Network,
     /// Jobs that no thread has taken yet.
     queue: VecDeque<Ticket>,
     /// Jobs on threads.
@@ -97,7 +101,7 @@ struct Ticket {
 #[derive(Debug)]
 struct LoopState {
     status: Status,
-    /// What the next polls deliver, in the order in which it happened.
+    /// What the next polls deliver besides sockets, in the order in which it happened.
     ready: VecDeque<Event>,
     stopped: bool,
 }
@@ -153,6 +157,7 @@ impl Simulated {
             busy: 0,
             random,
             fifos: Fifos::default(),
+            network: Network::default(),
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
@@ -167,6 +172,12 @@ impl Simulated {
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
         self.world.lock().setting.schedule.taken().to_vec()
+    }
+
+    /// Lets `call` use the network.
+    pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
+        let state = &mut *self.world.lock();
+        call(&mut state.network, self.me, &mut state.setting.schedule)
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -248,7 +259,7 @@ impl State {
             Status::Gone => false,
             Status::Runnable => true,
             _ if state.stopped => true,
-            Status::Polling(until) => !state.ready.is_empty() || until.is_some_and(|until| until <= self.now),
+            Status::Polling(until) => self.network.is_ready(index) || until.is_some_and(|until| until <= self.now),
             Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
         }
     }
@@ -311,7 +322,7 @@ impl State {
                 Stage::Known { result, .. } => Completion::File(result),
                 Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
             };
-            self.loops[running.owner].ready.push_back(Event::JobDone(running.job, completion));
+            self.arrive(running.owner, Event::JobDone(running.job, completion));
             self.advance_fifos(at);
             self.start_jobs(at);
         }
@@ -326,12 +337,31 @@ impl State {
         order[self.setting.schedule.choose(Point::CompletionOrder, ways) as usize]
     }
 
+    /// Notes that something has happened for a loop.
+    fn arrive(&mut self, owner: usize, event: Event) {
+        self.loops[owner].ready.push_back(event);
+        self.network.wake(owner);
+    }
+
     /// Takes what one poll delivers.
     fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
-        let count = self.loops[me].ready.len();
-        let ways = u32::try_from(count + usize::from(!waits)).unwrap_or(u32::MAX);
+        let mut events = Vec::new();
+        for (name, readiness) in self.network.collect(me, &mut self.setting.schedule) {
+            if name == WAKE {
+                events.extend(self.loops[me].ready.drain(..));
+            } else {
+                events.push(Event::Ready(SocketId(name), readiness));
+            }
+        }
+        let ways = u32::try_from(events.len() + usize::from(!waits)).unwrap_or(u32::MAX);
         let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
-        self.loops[me].ready.drain(..count - left).collect()
+        // A socket that is left is still ready at the next poll; everything else has to be kept.
+        for event in events.split_off(events.len() - left) {
+            if !matches!(event, Event::Ready(..)) {
+                self.arrive(me, event);
+            }
+        }
+        events
     }
 
     /// Jumps to whatever happens next: a job that finishes, or the end of a loop's patience. Whether there is anything to jump to.
@@ -367,6 +397,7 @@ impl Host for Simulated {
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
         let mut state = self.world.lock();
+        state.network.register(self.me);
         let until = match patience {
             Patience::None => {
                 state = self.pass_turn(state);
@@ -414,6 +445,10 @@ impl Host for Simulated {
             }
             state.collect();
         }
+    }
+
+    fn sockets(&self) -> &dyn Sockets {
+        self
     }
 
     fn spend(&self, nanos: u64) {
@@ -486,6 +521,7 @@ impl Host for Simulated {
             return;
         }
         state.loops[self.me].status = Status::Gone;
+        state.network.abandon(self.me);
         // A loop that waits takes the turn too: it finds out itself what happens next.
         let alive = (0..state.loops.len()).find(|&index| state.loops[index].status != Status::Gone);
         if let Some(next) = state.next_runnable(self.me).or(alive) {
@@ -509,7 +545,7 @@ struct LoopWaker {
 
 impl Waker for LoopWaker {
     fn wake(&self, endpoint: EndpointId) {
-        self.world.lock().loops[self.target].ready.push_back(Event::Message(endpoint));
+        self.world.lock().arrive(self.target, Event::Message(endpoint));
     }
 }
 
@@ -531,7 +567,7 @@ mod tests {
             .iter()
             .map(|event| match event {
                 Event::JobDone(job, _) => job.0,
-                Event::Message(end) => panic!("nobody sent to {end:?}"),
+                other => panic!("nobody caused {other:?}"),
             })
             .collect()
     }

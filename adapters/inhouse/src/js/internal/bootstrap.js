@@ -98,6 +98,7 @@ let ticks;
 let timers;
 let tasks;
 let requests;
+let streams;
 let rejections;
 
 const modules = () => requireBuiltin('internal/modules');
@@ -115,6 +116,7 @@ return {
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
+  stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>

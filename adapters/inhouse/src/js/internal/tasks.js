@@ -41,4 +41,4 @@ function extend(loop) {
   return loop;
 }
 
-module.exports = { extend, run };
+module.exports = { add, extend, run };
