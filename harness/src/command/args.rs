@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::Failure;
+use super::{Failure, mutants::MutantsArgs, report::ReportArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -67,6 +67,12 @@ pub enum Command {
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
     )]
     Gate(GateArgs),
+    /// Break a runtime on purpose, and see whether the suite notices.
+    #[command(after_help = "Example: lockstep mutants --runtime node immediates")]
+    Mutants(MutantsArgs),
+    /// Print a page that is written from the suite itself.
+    #[command(after_help = "Example: lockstep report deviations")]
+    Report(ReportArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
@@ -80,7 +86,7 @@ pub enum Command {
 }
 
 /// Which suite.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SuiteArgs {
     /// The suite's folder, the one with `cases/` in it [default: the nearest one above the working directory]
     #[arg(long, value_name = "DIR")]
@@ -88,7 +94,7 @@ pub struct SuiteArgs {
 }
 
 /// Which cases.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SelectArgs {
     /// Part of an id, a glob over ids, or tag:WORD, profile:WORD, lane:WORD, needs:WORD; several select what any of them selects
     #[arg(value_name = "FILTER")]
@@ -174,6 +180,31 @@ pub struct RunArgs {
     /// Show only what is wrong, and the matrix
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Default for RunArgs {
+    /// What `lockstep run` means without any option.
+    fn default() -> Self {
+        Self {
+            suite: SuiteArgs::default(),
+            select: SelectArgs::default(),
+            runtimes: RuntimeArgs { runtime: vec![], wrap: None, timeout_scale: 1.0 },
+            install: false,
+            shard: None,
+            jobs: None,
+            repeat: 1,
+            fail_fast: false,
+            no_deviations: false,
+            deviations: vec![],
+            strict: false,
+            json: None,
+            junit: None,
+            markdown: None,
+            output_limit: None,
+            memory_limit: None,
+            quiet: false,
+        }
+    }
 }
 
 /// `lockstep check`.
@@ -321,20 +352,9 @@ impl CompareArgs {
                 wrap: None,
                 timeout_scale: self.timeout_scale,
             },
-            install: false,
-            shard: None,
-            jobs: None,
             repeat: self.repeat,
-            fail_fast: false,
             no_deviations: true,
-            deviations: vec![],
-            strict: false,
-            json: None,
-            junit: None,
-            markdown: None,
-            output_limit: None,
-            memory_limit: None,
-            quiet: false,
+            ..RunArgs::default()
         })
     }
 }
@@ -393,7 +413,7 @@ pub struct CompletionsArgs {
 }
 
 /// A factor above 0 that keeps deadlines within what a clock can tell.
-fn scale(text: &str) -> Result<f64, String> {
+pub(super) fn scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),

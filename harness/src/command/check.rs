@@ -5,8 +5,11 @@ use std::fs;
 use super::{Failure, args::CheckArgs, suite_root};
 use crate::{
     gate::Code,
-    report::text::visible,
-    suite::{lint, schemas},
+    report::{
+        deviations::{DEVIATIONS_PAGE, deviations_page},
+        text::visible,
+    },
+    suite::{Suite, lint, schemas},
 };
 
 /// Lints the suite; everything it says of an error must be mended before a case lands.
@@ -30,6 +33,15 @@ pub fn run(args: &CheckArgs) -> Result<Code, Failure> {
                 "{file}:1:1: the schema is not what this Lockstep reads\n  help: run `lockstep check --write-schemas`"
             );
         }
+    }
+    // A suite with faults has no page to compare with, and they are said below.
+    if let Ok(suite) = Suite::load(&root)
+        && fs::read_to_string(root.join(DEVIATIONS_PAGE)).is_ok_and(|written| written != deviations_page(&suite))
+    {
+        old += 1;
+        anstream::println!(
+            "{DEVIATIONS_PAGE}:1:1: the page is not what the files beside it say\n  help: run `lockstep report deviations --write`"
+        );
     }
     let found = lint::check(&root);
     let none = Vec::new();

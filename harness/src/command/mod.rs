@@ -10,6 +10,8 @@ pub mod compare;
 pub mod gate;
 pub mod install;
 pub mod merge;
+pub mod mutants;
+pub mod report;
 pub mod run;
 pub mod runtimes;
 pub mod session;

@@ -96,6 +96,13 @@ impl Session {
         run::run(pairs, &self.runtimes, manner, &self.context, events)
     }
 
+    /// Runs some cases on one runtime that need not be among the session's own, in the session's manner.
+    pub fn run_on(&self, runtime: &Arc<Runtime>, cases: &[Arc<Case>], events: &mut (dyn FnMut(RunEvent) + Send)) -> RunEnd {
+        let runtimes = [Arc::clone(runtime)];
+        let pairs = plan::pairs(&self.suite, cases, &runtimes, self.shape);
+        run::run(pairs, &runtimes, self.manner, &self.context, events)
+    }
+
     /// The plan for one case on one runtime, to run it once more.
     pub fn pair(&self, case: &str, runtime: &str) -> Option<(plan::Pair<'_>, &Runtime)> {
         let index = self.runtimes.iter().position(|known| known.name() == runtime)?;

@@ -8,9 +8,10 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use super::core::{Core, Hook};
 use super::{jobs, raw};
-use crate::builtins::completions;
-use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::builtins::{completions, net};
+use crate::event_loop::{ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
 
@@ -149,6 +150,17 @@ impl Tasks for Script<'_> {
 
     fn receive(&self, endpoint: EndpointId) -> Ran {
         self.call(&self.receive, (endpoint.0,))
+    }
+
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran {
+        let hook = self.core.hook(&self.ctx, Hook::Stream);
+        match hook.and_then(|hook| Ok((hook, net::event_to_js(&self.ctx, event)?))) {
+            Ok((hook, (kind, value))) => self.call(&hook, (socket.0 as f64, kind, value)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
     }
 
     fn run_tick(&self) -> Option<Ran> {

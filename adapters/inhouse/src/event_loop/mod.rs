@@ -9,6 +9,7 @@
 //! `lib/internal/timers.js` for timer lists and immediates, as observed in Node 26.
 
 mod immediates;
+mod streams;
 mod timers;
 
 use std::cell::{Cell, RefCell};
@@ -17,12 +18,15 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::host::channels::EndpointId;
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
 use crate::policy::{Drain, LoopPolicy, TimersAt};
 pub use immediates::ImmediateId;
+pub use streams::{StreamEvent, Written};
 pub use timers::TimerId;
 
 use immediates::Immediates;
+use streams::Streams;
 use timers::Timers;
 
 #[cfg(test)]
@@ -51,6 +55,8 @@ pub trait Tasks {
     fn complete(&self, job: JobId, completion: Completion) -> Ran;
     /// Takes in what has come to this end of a channel. What it posts is delivered in the same poll.
     fn receive(&self, endpoint: EndpointId) -> Ran;
+    /// Takes in what a stream has to say.
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -65,6 +71,15 @@ pub trait Tasks {
     fn stopping(&self) -> bool;
 }
 
+/// What waits for the pending or the closing phase.
+#[derive(Debug, Clone, Copy)]
+enum Pending {
+    /// A task of the embedder.
+    Task(TaskId),
+    /// A stream that knows something to report, or is to be forgotten.
+    Stream(SocketId),
+}
+
 /// One event loop.
 pub struct EventLoop {
     host: Rc<dyn Host>,
@@ -73,8 +88,9 @@ pub struct EventLoop {
     time: Cell<u64>,
     timers: RefCell<Timers>,
     immediates: RefCell<Immediates>,
-    pending: RefCell<VecDeque<TaskId>>,
-    closing: RefCell<VecDeque<TaskId>>,
+    streams: RefCell<Streams>,
+    pending: RefCell<VecDeque<Pending>>,
+    closing: RefCell<VecDeque<Pending>>,
     posted: RefCell<VecDeque<TaskId>>,
     /// What goes on with the wake-up of the posted task that runs now.
     continuation: Cell<Option<TaskId>>,
@@ -109,6 +125,7 @@ impl EventLoop {
             time: Cell::new(time),
             timers: RefCell::default(),
             immediates: RefCell::default(),
+            streams: RefCell::default(),
             pending: RefCell::default(),
             closing: RefCell::default(),
             posted: RefCell::default(),
@@ -184,11 +201,11 @@ impl EventLoop {
             let Some(due) = self.timers.borrow_mut().next_due(now) else { break };
             let mut again = self.time.get();
             if due.repeats && self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
             batch.ran(tasks.run_timer(due.id));
             if due.repeats && !self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
             self.timers.borrow_mut().finish(&self.policy, due, again);
         }
@@ -199,7 +216,14 @@ impl EventLoop {
 
     /// Runs callbacks that the previous iteration put off.
     fn run_pending(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.pending, tasks);
+        let taken = std::mem::take(&mut *self.pending.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.stream_fed(socket, &mut batch),
+            }
+        }
     }
 
     /// libuv's idle phase. Node has one idle handle, active while an immediate is referenced, and its callback does nothing:
@@ -217,7 +241,8 @@ impl EventLoop {
         self.update_time();
         let mut posted = self.posted.borrow().len();
         let mut batch = Batch::new(self, tasks);
-        for event in events {
+        let mut events = events.into_iter();
+        while let Some(event) = events.next().or_else(|| self.next_of_poll(&batch)) {
             if !batch.before_next() {
                 break;
             }
@@ -231,6 +256,7 @@ impl EventLoop {
                     batch.ran(tasks.receive(endpoint));
                     posted += self.posted.borrow().len() - before;
                 }
+                Event::Ready(socket, readiness) => self.stream_ready(socket, readiness, &mut batch),
             }
             batch.close();
         }
@@ -255,6 +281,19 @@ impl EventLoop {
         Ok(())
     }
 
+    /// What a world that is explored delivers in the same poll, now that the callback of the event before has run.
+    fn next_of_poll(&self, batch: &Batch<'_>) -> Option<Event> {
+        if !self.host.explores() || !batch.has_run || batch.tasks.stopping() {
+            return None;
+        }
+        let between = self.immediates.borrow().queued() > 0
+            || !self.posted.borrow().is_empty()
+            || !self.pending.borrow().is_empty()
+            || !self.closing.borrow().is_empty()
+            || !self.alive();
+        self.host.more(between, self.timers.borrow().armed())
+    }
+
     /// Runs the immediates that were queued when the phase began.
     fn run_check(&self, tasks: &dyn Tasks) {
         let mut places = self.immediates.borrow().queued();
@@ -271,17 +310,19 @@ impl EventLoop {
 
     /// Runs close callbacks.
     fn run_closing(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.closing, tasks);
+        let taken = std::mem::take(&mut *self.closing.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.end_stream(socket, &mut batch),
+            }
+        }
     }
 
-    fn run_tasks(&self, queue: &RefCell<VecDeque<TaskId>>, tasks: &dyn Tasks) {
-        let taken = std::mem::take(&mut *queue.borrow_mut());
-        let mut batch = Batch::new(self, tasks);
-        for task in taken {
-            if !batch.before_next() {
-                break;
-            }
-            batch.ran(tasks.run_task(task));
+    fn run_task(&self, task: TaskId, batch: &mut Batch<'_>) {
+        if batch.before_next() {
+            batch.ran(batch.tasks.run_task(task));
             batch.close();
         }
     }
@@ -372,19 +413,23 @@ impl EventLoop {
 
     /// Reads the clock into the loop's cached time.
     pub fn update_time(&self) {
+        if self.host.explores() {
+            self.host.linger(Reading::LoopUpdate, &self.timers.borrow().due_times(self.time.get()));
+        }
         self.read_clock(Reading::LoopUpdate);
     }
 
     /// Starts a timer of `delay` milliseconds.
     #[must_use]
     pub fn start_timer(&self, delay: u64, repeats: bool) -> TimerId {
-        let now = self.insertion_time();
+        let now = self.insertion_time(delay.max(u64::from(self.policy.timer_minimum)));
         self.timers.borrow_mut().start(&self.policy, delay, repeats, now)
     }
 
     /// Lets a timer wait its duration anew.
     pub fn restart_timer(&self, id: TimerId) {
-        let now = self.insertion_time();
+        let Some(duration) = self.timers.borrow().duration(id) else { return };
+        let now = self.insertion_time(duration);
         self.timers.borrow_mut().restart(&self.policy, id, now);
     }
 
@@ -424,12 +469,22 @@ impl EventLoop {
 
     /// Queues a task for the pending phase of the next iteration.
     pub fn defer(&self, task: TaskId) {
-        self.pending.borrow_mut().push_back(task);
+        self.pending.borrow_mut().push_back(Pending::Task(task));
     }
 
     /// Queues a task for the closing phase.
     pub fn close(&self, task: TaskId) {
-        self.closing.borrow_mut().push_back(task);
+        self.put_closing(&[Pending::Task(task)]);
+    }
+
+    /// Queues what belongs together for the closing phase, before or behind what is queued already.
+    fn put_closing(&self, together: &[Pending]) {
+        let mut closing = self.closing.borrow_mut();
+        if self.policy.close_callbacks_last_first {
+            together.iter().rev().for_each(|&pending| closing.push_front(pending));
+        } else {
+            closing.extend(together);
+        }
     }
 
     /// Queues a task for the next poll phase that begins. It does not keep the loop alive.
@@ -453,8 +508,15 @@ impl EventLoop {
         self.handles.set(self.handles.get().saturating_sub(1));
     }
 
-    fn insertion_time(&self) -> u64 {
-        if self.policy.timer_rereads_clock { self.read_clock(Reading::TimerInsertion) } else { self.time.get() }
+    /// The time from which a timer of `duration` milliseconds waits.
+    fn insertion_time(&self, duration: u64) -> u64 {
+        if !self.policy.timer_rereads_clock {
+            return self.time.get();
+        }
+        if self.host.explores() {
+            self.host.linger(Reading::TimerInsertion, &self.timers.borrow().insertion_times(self.time.get(), duration));
+        }
+        self.read_clock(Reading::TimerInsertion)
     }
 
     fn read_clock(&self, reading: Reading) -> u64 {
@@ -475,16 +537,19 @@ struct Batch<'a> {
     tasks: &'a dyn Tasks,
     /// How the last callback came back, while its drain is still due.
     owed: Option<Ran>,
+    /// Whether any callback has run.
+    has_run: bool,
 }
 
 impl<'a> Batch<'a> {
     fn new(event_loop: &'a EventLoop, tasks: &'a dyn Tasks) -> Self {
-        Self { event_loop, tasks, owed: None }
+        Self { event_loop, tasks, owed: None, has_run: false }
     }
 
     /// Notes a callback that ran.
     fn ran(&mut self, ran: Ran) {
         self.owed = Some(ran);
+        self.has_run = true;
     }
 
     /// Drains if the policy wants it between two callbacks; whether a next callback may run.

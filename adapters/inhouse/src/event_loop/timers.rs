@@ -68,6 +68,8 @@ pub(super) struct Timers {
 pub(super) struct Due {
     pub(super) id: TimerId,
     pub(super) repeats: bool,
+    /// In milliseconds.
+    pub(super) duration: u64,
 }
 
 impl Timers {
@@ -114,6 +116,29 @@ impl Timers {
         self.refed > 0
     }
 
+    /// How long a timer waits; none if it is gone.
+    pub(super) fn duration(&self, id: TimerId) -> Option<u64> {
+        self.timers.get(&id).map(|timer| timer.duration)
+    }
+
+    /// The times after `now` from which on one more timer is due.
+    pub(super) fn due_times(&self, now: u64) -> Vec<u64> {
+        let due = self.lists.values().flat_map(|list| list.waiting.values().map(|&(_, since)| since + list.duration));
+        let times: BTreeSet<u64> = due.chain(self.armed).filter(|&time| time > now).collect();
+        times.into_iter().collect()
+    }
+
+    /// The times after `now` from which on a new timer of `duration` would be due together with, or after, one more that waits.
+    pub(super) fn insertion_times(&self, now: u64, duration: u64) -> Vec<u64> {
+        let due = self.lists.values().flat_map(|list| list.waiting.values().map(|&(_, since)| since + list.duration));
+        let times: BTreeSet<u64> = due
+            .filter(|&due| due >= duration)
+            .flat_map(|due| [due - duration, due - duration + 1])
+            .filter(|&time| time > now)
+            .collect();
+        times.into_iter().collect()
+    }
+
     /// When libuv's timer fires.
     pub(super) fn armed(&self) -> Option<u64> {
         self.armed
@@ -147,7 +172,7 @@ impl Timers {
             let timer = self.timers.get_mut(&id).expect("lists name existing timers");
             timer.place = None;
             // An emptied list stays until its callback is over: a timer of the same duration inserted meanwhile joins it.
-            return Some(Due { id, repeats: timer.repeats });
+            return Some(Due { id, repeats: timer.repeats, duration: timer.duration });
         }
     }
 

@@ -98,6 +98,7 @@ let ticks;
 let timers;
 let tasks;
 let requests;
+let streams;
 let rejections;
 
 const modules = () => requireBuiltin('internal/modules');
@@ -105,18 +106,25 @@ const modules = () => requireBuiltin('internal/modules');
 return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
-    modules().runMain(goal);
+    try {
+      modules().runMain(goal);
+    } finally {
+      host.context.frame = undefined;
+    }
   },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
+  stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
   settleRejections: () => rejections !== undefined && rejections.settle(),
   checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  observePromise: (kind, promise) => requireBuiltin('internal/async/context').observe(kind, promise),
+  clearFrame: () => { host.context.frame = undefined; },
   clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
   beforeExit: () => host.loaded('internal/process')?.beforeExit(),
