@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 use super::core::{Core, Hook};
 use super::{jobs, raw};
 use crate::builtins::completions;
-use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::event_loop::{FrameId, ImmediateId, Ran, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
@@ -21,6 +21,7 @@ pub(super) struct Script<'js> {
     run_main: Function<'js>,
     run_timer: Function<'js>,
     run_immediate: Function<'js>,
+    run_frame: Function<'js>,
     complete: Function<'js>,
     run_task: Function<'js>,
     receive: Function<'js>,
@@ -38,6 +39,7 @@ impl<'js> Script<'js> {
             run_main: hooks.get("runMain")?,
             run_timer: hooks.get("runTimer")?,
             run_immediate: hooks.get("runImmediate")?,
+            run_frame: hooks.get("runFrame")?,
             complete: hooks.get("complete")?,
             run_task: hooks.get("runTask")?,
             receive: hooks.get("receive")?,
@@ -131,6 +133,10 @@ impl Tasks for Script<'_> {
 
     fn run_immediate(&self, id: ImmediateId) -> Ran {
         self.call(&self.run_immediate, (id.0,))
+    }
+
+    fn run_frame(&self, id: FrameId, time: f64) -> Ran {
+        self.call(&self.run_frame, (id.0, time))
     }
 
     fn complete(&self, job: JobId, completion: Completion) -> Ran {

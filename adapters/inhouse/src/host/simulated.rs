@@ -22,7 +22,7 @@ use std::time::Instant;
 use super::channels::{EndpointId, Waker};
 use super::fifo::{Fifos, Operation};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
-use crate::schedule::{self, Choice, Schedule};
+use crate::schedule::{self, Choice, Point, Schedule};
 pub use explored::Exploration;
 use explored::{Explored, LastPoll};
 
@@ -406,6 +406,10 @@ impl Host for Simulated {
         if self.explores {
             self.linger_explored(reading, marks);
         }
+    }
+
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        if self.explores { self.world.lock().setting.schedule.choose(point, ways, what) } else { 0 }
     }
 
     fn hide(&self, job: JobId) {
