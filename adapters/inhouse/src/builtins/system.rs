@@ -8,6 +8,7 @@ use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::Reading;
 use crate::output::Stream;
+use crate::policy::Globals;
 
 /// `host.process`.
 pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -20,6 +21,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("ppid", std::os::unix::process::parent_id())?;
     group.set("platform", platform())?;
     group.set("arch", arch())?;
+    group.set("page", core.event_loop.policy().globals == Globals::Page)?;
     group.set("simulated", core.host.simulated())?;
     if let Some(facts) = &core.facts.worker {
         let worker = Object::new(ctx.clone())?;

@@ -18,6 +18,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::schedule::Point;
 use channels::{EndpointId, Waker};
 pub use files::{FileError, FileReply, FileRequest, Stat};
 use sockets::{Readiness, SocketId, Sockets};
@@ -157,7 +158,7 @@ pub trait Host {
     /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
 
-    /// Whether a schedule decides what happens when. Only then is there any use in the four calls that follow; other worlds ignore them.
+    /// Whether a schedule decides what happens when. Only then is there any use in the five calls that follow; other worlds ignore them.
     fn explores(&self) -> bool {
         false
     }
@@ -172,6 +173,12 @@ pub trait Host {
     /// Lets time pass before a reading of the clock. `marks` are the milliseconds, in ascending order, from which on the loop would go another way.
     fn linger(&self, reading: Reading, marks: &[u64]) {
         let _ = (reading, marks);
+    }
+
+    /// Decides for one of `ways` where the loop itself may choose; way 0 unless a schedule says otherwise.
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        let _ = (point, ways, what);
+        0
     }
 
     /// Says that the completion of `job`, just submitted, runs nothing of the program.

@@ -25,7 +25,7 @@ use super::fifo::{Fifos, Operation};
 use super::sockets::loopback::{Network, WAKE};
 use super::sockets::{SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
-use crate::schedule::{self, Choice, Schedule};
+use crate::schedule::{self, Choice, Point, Schedule};
 pub use explored::Exploration;
 use explored::{Explored, LastPoll};
 
@@ -437,6 +437,10 @@ impl Host for Simulated {
         if self.explores {
             self.linger_explored(reading, marks);
         }
+    }
+
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        if self.explores { self.world.lock().setting.schedule.choose(point, ways, what) } else { 0 }
     }
 
     fn hide(&self, job: JobId) {
