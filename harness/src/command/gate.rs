@@ -126,6 +126,13 @@ fn files(args: &GateArgs, setting: &Setting) -> Result<Files, Failure> {
         Failure::Usage(format!("there is no baseline; name one with {option} FILE, or under `baseline` in lockstep.yaml"))
     };
     let record = match &args.record {
+        Some(Some(file)) if file.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) => {
+            return Err(Failure::Usage(format!(
+                "--record takes {} for the baseline's file, and its folder is not there; to record the baseline of lockstep.yaml, \
+                 write filters before --record",
+                file.display()
+            )));
+        }
         Some(Some(file)) => Some(file.clone()),
         Some(None) => Some(of_project().ok_or_else(|| none("--record"))?),
         None => None,

@@ -8,6 +8,7 @@ pub mod author;
 pub mod check;
 pub mod compare;
 pub mod gate;
+pub mod init;
 pub mod install;
 pub mod merge;
 pub mod project;

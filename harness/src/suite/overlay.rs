@@ -125,7 +125,7 @@ fn check_cases(document: &Document, entries: &[Deviation], cases: &[Arc<Case>]) 
             let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             let cause = format!("the deviation is of a case that is not there: {}", entry.case);
             let remedy = format!("{near}correct the id, or remove the entry; `lockstep list` shows all ids");
-            document.fault(&[index.into()], cause, remedy)
+            document.fault(&[index.into(), "case".into()], cause, remedy)
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
