@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, init::InitArgs};
+use super::{Failure, init::InitArgs, triage::TriageArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -71,6 +71,9 @@ pub enum Command {
     /// Begin a project: write a lockstep.yaml with everything explained.
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
+    /// Show the failures of a result in clusters, and record them to be looked into.
+    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    Triage(TriageArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),

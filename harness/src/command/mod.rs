@@ -16,6 +16,7 @@ pub mod run;
 pub mod runtimes;
 pub mod session;
 pub mod show;
+pub mod triage;
 
 use std::{
     env, io,

@@ -5,9 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::trace::{Expr, canonical};
+
 use super::{
     accept::{AcceptError, first},
-    deviation::DeviationKind,
+    deviation::{Deviation, DeviationKind},
     emit, read,
     tree::{MAX_FILE, read_text},
     yaml::Document,
@@ -52,6 +54,15 @@ impl Written {
         Self { events: events.iter().map(|event| event.replace('{', "{{").replace('}', "}}")).collect(), open: false }
     }
 
+    /// The same as an expression.
+    fn expression(&self) -> Option<Expr> {
+        let mut items = self.events.iter().map(|event| Expr::event(event)).collect::<Result<Vec<_>, _>>().ok()?;
+        if self.open {
+            items.push(Expr::repeat(Expr::event("{any}").ok()?, 0, None).ok()?);
+        }
+        Some(Expr::sequence(items))
+    }
+
     /// The key of an entry.
     fn text(&self) -> String {
         if !self.open {
@@ -67,6 +78,17 @@ impl Written {
 }
 
 impl NewDeviation {
+    /// Whether `other` records the same trace and end.
+    pub fn says_what(&self, other: &Deviation) -> bool {
+        let exit = other.exit.as_ref().map(ToString::to_string);
+        let trace = match (&self.trace, &other.trace) {
+            (None, None) => true,
+            (Some(own), Some(other)) => own.expression().is_some_and(|own| canonical(&own) == canonical(other)),
+            _ => false,
+        };
+        trace && self.exit == exit
+    }
+
     fn text(&self) -> String {
         let mut text = format!("- case: {}\n  versions: \"{}\"\n  kind: {}\n", self.case, self.versions, self.kind);
         if let Some(day) = &self.since {
@@ -223,6 +245,7 @@ mod tests {
         assert!(read[0].intermittent && read[0].exit.is_some());
         assert_eq!(read[1].since.as_deref(), Some("2026-11-27"));
         assert_eq!(read[1].reason, entry("x").reason);
+        assert!(entry("ordering/b/b").says_what(&read[1]) && !entry("ordering/b/b").says_what(&read[0]));
     }
 
     #[test]
