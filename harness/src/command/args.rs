@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, init::InitArgs, triage::TriageArgs};
+use super::{Failure, init::InitArgs, triage::TriageArgs, try_program::TryArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -74,6 +74,9 @@ pub enum Command {
     /// Show the failures of a result in clusters, and record them to be looked into.
     #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
     Triage(TriageArgs),
+    /// Run any program on several runtimes, and show who behaves alike.
+    #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
+    Try(TryArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),

@@ -17,6 +17,7 @@ pub mod runtimes;
 pub mod session;
 pub mod show;
 pub mod triage;
+pub mod try_program;
 
 use std::{
     env, io,

@@ -43,6 +43,7 @@ pub use features::{Features, Probe};
 pub use lint::Findings;
 pub use load::Suite;
 pub use manifest::{AdapterKind, Argument, Ends, Locate, Manifest, Template};
+pub use program::guess_goal;
 pub use project::Project;
 pub use record::{NewDeviation, Written};
 pub use schema::schemas;
