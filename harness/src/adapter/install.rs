@@ -67,7 +67,7 @@ pub enum InstallError {
     NoBinary {
         /// Package and version.
         what: String,
-        /// Where the binary should be.
+        /// Where the binary should be, below npm's `node_modules`.
         file: PathBuf,
     },
     /// The cache folder cannot be written.
@@ -78,6 +78,21 @@ pub enum InstallError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl InstallError {
+    /// Whether the version is at fault, so that another may well be had.
+    pub fn is_of_the_version(&self) -> bool {
+        matches!(self, Self::Npm { .. } | Self::NoBinary { .. } | Self::NoVersion { .. })
+    }
+
+    /// What to do about it, for who wanted to run it.
+    pub fn remedy(&self, package: &str, adapter: &str) -> String {
+        match self {
+            Self::Npm { .. } | Self::NoVersion { .. } => format!("see which versions there are: npm view {package} versions"),
+            _ => format!("or name a binary that is here: --runtime 'x={adapter}:/path/to/binary'"),
+        }
+    }
 }
 
 fn nearest(near: &[String]) -> String {
@@ -121,7 +136,7 @@ pub fn install_version(
     npm(beside.path(), &arguments, &format!("install {what}"), variable)?;
     let made = beside.path().join("node_modules").join(package).join(file);
     if !made.is_file() {
-        return Err(InstallError::NoBinary { what, file: made });
+        return Err(InstallError::NoBinary { what, file: Path::new(package).join(file) });
     }
     executable(&made).map_err(cache)?;
     let made = beside.keep();
@@ -183,9 +198,13 @@ pub(super) fn npm(folder: &Path, arguments: &[&str], doing: &str, variable: &str
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let code = said.split_whitespace().find(|word| OFFLINE.contains(word));
-    Err(match code {
-        Some(code) => InstallError::Offline { doing: doing.into(), message: code.into() },
+    let code = |codes: &[&str]| said.split_whitespace().find(|word| codes.contains(word)).map(str::to_owned);
+    if let Some(code) = code(&["ENOSPC", "EDQUOT", "EROFS"]) {
+        let kind = if code == "EROFS" { io::ErrorKind::ReadOnlyFilesystem } else { io::ErrorKind::StorageFull };
+        return Err(InstallError::Cache { folder: folder.into(), source: io::Error::from(kind) });
+    }
+    Err(match code(&OFFLINE) {
+        Some(message) => InstallError::Offline { doing: doing.into(), message },
         None => InstallError::Npm { doing: doing.into(), message: telling_lines(&said) },
     })
 }

@@ -75,7 +75,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
                 Ok(install::Installed { binary, lease }) => {
                     Found::Here(manifest, Located { binary, flags: vec![], by_chance: false, lease: Some(lease) })
                 }
-                Err(error) => missing(error.to_string(), format!("see which versions there are: npm view {package} versions")),
+                Err(error) => missing(error.to_string(), error.remedy(package, &manifest.name)),
             }
         }
         Source::Command(words) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::Failure;
+use super::{Failure, narrow_args::BisectArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -67,6 +67,11 @@ pub enum Command {
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
     )]
     Gate(GateArgs),
+    /// Find the release of a runtime that changed a case's, or any program's, behaviour.
+    #[command(
+        after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
+    )]
+    Bisect(BisectArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
@@ -393,7 +398,7 @@ pub struct CompletionsArgs {
 }
 
 /// A factor above 0 that keeps deadlines within what a clock can tell.
-fn scale(text: &str) -> Result<f64, String> {
+pub(super) fn scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),

@@ -5,15 +5,19 @@
 pub mod accept;
 pub mod args;
 pub mod author;
+pub mod bisect;
 pub mod check;
 pub mod compare;
 pub mod gate;
 pub mod install;
 pub mod merge;
+pub mod narrow_args;
+pub mod releases;
 pub mod run;
 pub mod runtimes;
 pub mod session;
 pub mod show;
+pub mod subject;
 
 use std::{
     env, io,
@@ -48,6 +52,9 @@ pub enum Failure {
     /// An adapter's or the harness's.
     #[error("{0}")]
     Adapter(#[from] AdapterError),
+    /// The harness's or an adapter's, as a run found it.
+    #[error("{0}")]
+    Fault(String),
     /// A report that could not be written after the run; that it could be was seen before, so it is the harness's.
     #[error(transparent)]
     Report(DocumentError),
@@ -68,7 +75,7 @@ impl Failure {
             Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Missing(_) => Code::Usage,
             Self::NothingSelected(_) => Code::NothingSelected,
             Self::Adapter(AdapterError::Interrupted { signal }) => Code::Signal(*signal),
-            Self::Adapter(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
+            Self::Adapter(_) | Self::Fault(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
         }
     }
 

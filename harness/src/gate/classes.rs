@@ -114,7 +114,8 @@ pub fn classes(document: &Document) -> Vec<CaseClasses> {
     all
 }
 
-fn behaviour(result: &CaseResult) -> Behaviour {
+/// What a result says of how its runtime behaves.
+pub fn behaviour(result: &CaseResult) -> Behaviour {
     match (&result.verdict, &result.observed) {
         (Verdict::Pass | Verdict::Fixed, _) => Behaviour::Conforms,
         (Verdict::Skip, _) => Behaviour::Lacks { what: result.detail.clone() },

@@ -76,9 +76,17 @@ impl<B: Ord> Search<B> {
         self.looks.iter().filter(|(_, look)| matches!(look, Look::Shows(_))).count()
     }
 
+    /// The first release that behaves otherwise, if one was found.
+    pub fn end_first(&self) -> Option<usize> {
+        match self.end {
+            End::Found { first, .. } => Some(first),
+            End::AlwaysSince { .. } | End::Alike | End::NoEnd { .. } => None,
+        }
+    }
+
     /// Whether a release that was run behaves otherwise than the first; none if it was not run.
     pub fn is_otherwise(&self, at: usize) -> Option<bool> {
-        let End::Found { first, .. } = self.end else { return None };
+        let first = self.end_first()?;
         matches!(self.look(at)?, Look::Shows(_)).then_some(at >= first)
     }
 }
