@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, narrow_args::BisectArgs};
+use super::{
+    Failure,
+    narrow_args::{BisectArgs, MinimizeArgs},
+};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -72,6 +75,9 @@ pub enum Command {
         after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
     )]
     Bisect(BisectArgs),
+    /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
+    #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
+    Minimize(MinimizeArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),

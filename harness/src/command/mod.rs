@@ -11,6 +11,7 @@ pub mod compare;
 pub mod gate;
 pub mod install;
 pub mod merge;
+pub mod minimize;
 pub mod narrow_args;
 pub mod releases;
 pub mod run;

@@ -78,9 +78,9 @@ impl Steps {
         }
     }
 
-    /// Says something that stays.
-    pub fn say(&self, line: &str) {
-        self.0.suspend(|| anstream::println!("{line}"));
+    /// Whether each step replaces the one before, so that there may be many.
+    pub fn is_live(&self) -> bool {
+        !self.0.is_hidden()
     }
 
     /// Leaves the terminal as it was.

@@ -26,6 +26,7 @@ mod raw;
 mod read;
 pub mod schema;
 pub mod selection;
+pub mod statements;
 pub mod template;
 pub mod versions;
 mod waiting;
