@@ -4,7 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, init::InitArgs, mutants::MutantsArgs, report::ReportArgs, triage::TriageArgs, try_program::TryArgs};
+use super::{
+    Failure,
+    init::InitArgs,
+    mutants::MutantsArgs,
+    narrow_args::{BisectArgs, MinimizeArgs},
+    report::ReportArgs,
+    triage::TriageArgs,
+    try_program::TryArgs,
+};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -83,6 +91,14 @@ pub enum Command {
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
     Try(TryArgs),
+    /// Find the release of a runtime that changed a case's, or any program's, behaviour.
+    #[command(
+        after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
+    )]
+    Bisect(BisectArgs),
+    /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
+    #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
+    Minimize(MinimizeArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),

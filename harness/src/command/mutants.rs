@@ -56,7 +56,9 @@ pub fn run(args: &MutantsArgs) -> Result<Code, Failure> {
         None => match Setting::find()?.suite_tree(args.suite.suite.as_deref())?.folder() {
             Some(checkout) => checkout.join("harness/tests/mutants"),
             None => {
-                return Err(Failure::Usage("the suite inside of this binary has no mutants; name a folder with --mutants".into()));
+                return Err(Failure::Usage(
+                    "the suite inside of this binary has no mutants; name a folder with --mutants".into(),
+                ));
             }
         },
     };
