@@ -165,6 +165,9 @@ pub struct RunArgs {
     /// Write a summary as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the result as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
     pub output_limit: Option<u64>,
@@ -304,6 +307,9 @@ pub struct CompareArgs {
     /// Write the matrix as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 impl CompareArgs {
@@ -332,6 +338,7 @@ impl CompareArgs {
             json: None,
             junit: None,
             markdown: None,
+            html: None,
             output_limit: None,
             memory_limit: None,
             quiet: false,

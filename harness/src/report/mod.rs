@@ -5,6 +5,7 @@
 
 pub mod collect;
 pub mod difference;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
