@@ -34,7 +34,7 @@ function head(item) {
     ["needs", item.needs?.join(", ")],
     ["tags", item.tags?.join(", ")],
   ].filter(([, value]) => value);
-  const sources = (list, label) => list?.length > 0 && [element("h3", {}, label), element("ul", { class: "links" }, list.map((address) => element("li", {}, link(address))))];
+  const sources = (list, label) => list?.length > 0 && [element("h2", { class: "minor" }, label), element("ul", { class: "links" }, list.map((address) => element("li", {}, link(address))))];
   return element(
     "section",
     { "aria-labelledby": "heading" },
@@ -106,7 +106,7 @@ function traces(item) {
     "section",
     { "aria-labelledby": "traces" },
     element("h2", { id: "traces" }, "Traces"),
-    element("div", { class: "wide", tabindex: "0", role: "region", "aria-labelledby": "traces" }, table),
+    element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Table of traces" }, table),
     lanes.some((lane) => lane.cell && lane.total) && element("p", { class: "hint" }, "Long traces are shortened here; the result document holds more of them."),
   );
 }
@@ -172,12 +172,12 @@ function sources(item) {
   return element(
     "div",
     { class: "sources" },
-    element("section", { "aria-labelledby": "program" }, element("h2", { id: "program" }, "Program"), listing(item.program, "Program"), files),
+    element("section", { "aria-labelledby": "program" }, element("h2", { id: "program" }, "Program"), listing(item.program, `${item.entry}, the program`), files),
     element(
       "section",
       { "aria-labelledby": "allowed" },
       element("h2", { id: "allowed" }, "What the rule allows"),
-      element("pre", { class: "allowed", tabindex: "0", role: "region", "aria-label": "What the rule allows" }, item.allowed.length ? item.allowed.join("\n") : "(nothing)"),
+      element("pre", { class: "allowed", tabindex: "0", role: "region", "aria-label": "The expectation" }, item.allowed.length ? item.allowed.join("\n") : "(nothing)"),
       element("p", { class: "hint" }, `It ends with exit ${item.exit}.`),
     ),
   );

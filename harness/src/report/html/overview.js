@@ -83,8 +83,9 @@ function matrix() {
         counts.map((of, column) => {
           const runtime = data.columns[column].label;
           const address = addressOf({ ...NOTHING, category: name, finding: `verdict:${verdict}`, runtime });
-          const words = `${of[verdict]} ${verdict} in ${name || "all categories"} on ${runtime}`;
-          return element("td", {}, of[verdict] ? element("a", { href: address, "aria-label": words }, of[verdict].toLocaleString("en")) : element("span", { class: "nothing" }, "·"));
+          const number = (of[verdict] ?? 0).toLocaleString("en");
+          const words = `${number} ${verdict} in ${name || "all categories"} on ${runtime}`;
+          return element("td", {}, of[verdict] ? element("a", { href: address, "aria-label": words }, number) : element("span", { class: "nothing" }, "·"));
         }),
       ),
     );
@@ -103,7 +104,7 @@ function matrix() {
     element("h2", { id: "matrix" }, "Matrix"),
     element(
       "div",
-      { class: "wide", tabindex: "0", role: "region", "aria-labelledby": "matrix" },
+      { class: "wide", tabindex: "0", role: "region", "aria-label": "Table of verdicts" },
       element("table", { class: "matrix" }, element("caption", { class: "unseen" }, "Verdicts by category and runtime"), element("thead", {}, head), bodies),
     ),
   );
@@ -121,7 +122,7 @@ function cases() {
     element("h2", { id: "cases" }, "Cases"),
     form(),
     element("p", { id: "count", class: "count", role: "status" }),
-    element("div", { id: "list", class: "wide", tabindex: "0", role: "region", "aria-labelledby": "cases" }),
+    element("div", { id: "list", class: "wide", tabindex: "0", role: "region", "aria-label": "Table of cases" }),
   );
 }
 
@@ -204,11 +205,18 @@ function list() {
 // Draws more rows; replaced whenever the list is drawn anew.
 let extendList = () => {};
 
-// Calls `reached` whenever `target` comes into sight.
+// Calls `reached` whenever `target` comes into sight. An observer reports changes only, and what is reached may leave the target in
+// sight; so it is looked at afresh each time.
 let watched;
 function watch(target, reached) {
   watched?.disconnect();
-  watched = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && !target.hidden && reached(), { rootMargin: "600px" });
+  const seen = (entries) => {
+    if (target.hidden || !entries.some((entry) => entry.isIntersecting)) return;
+    reached();
+    watched.unobserve(target);
+    watched.observe(target);
+  };
+  watched = new IntersectionObserver(seen, { rootMargin: "600px" });
   watched.observe(target);
 }
 
