@@ -205,6 +205,9 @@ pub struct RunArgs {
     /// Write a summary as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the result as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
     pub output_limit: Option<u64>,
@@ -234,6 +237,7 @@ impl Default for RunArgs {
             json: None,
             junit: None,
             markdown: None,
+            html: None,
             output_limit: None,
             memory_limit: None,
             quiet: false,
@@ -370,6 +374,9 @@ pub struct CompareArgs {
     /// Write the matrix as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 impl CompareArgs {

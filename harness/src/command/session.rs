@@ -113,6 +113,17 @@ impl Session {
         run::run(pairs, &runtimes, self.manner, &self.context, events)
     }
 
+    /// Runtimes that could not be had.
+    pub fn missing(&self) -> &[MissingRuntime] {
+        &self.missing
+    }
+
+    /// The command that runs cases on this runtime again; `--exact CASE` is to be added. None for a runtime that does not take part.
+    pub fn rerun(&self, runtime: &str) -> Option<String> {
+        let runtime = self.runtimes.iter().find(|known| known.name() == runtime)?;
+        Some(format!("{} --runtime {}", self.context.rerun, quote_word(&runtime.spec().to_string())))
+    }
+
     /// The plan for one case on one runtime, to run it once more.
     pub fn pair(&self, case: &str, runtime: &str) -> Option<(plan::Pair<'_>, &Runtime)> {
         let index = self.runtimes.iter().position(|known| known.name() == runtime)?;

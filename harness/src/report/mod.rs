@@ -6,6 +6,7 @@
 pub mod collect;
 pub mod deviations;
 pub mod difference;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
