@@ -120,7 +120,7 @@ fn located(spec: &RuntimeSpec, manifest: Arc<Manifest>, suite: &Suite, inhouse: 
         looked.push(format!("{variable} is not set"));
     }
     if let Some((package, file)) = package(&manifest, &platform()) {
-        let pinned = suite.root.join("adapters/node_modules").join(package).join(file);
+        let pinned = install::pinned_folder(suite).join("node_modules").join(package).join(file);
         if pinned.is_file() {
             return here(manifest, fs::canonicalize(&pinned).unwrap_or(pinned));
         }

@@ -19,12 +19,16 @@ pub fn run(args: &NewArgs) -> Result<Code, Failure> {
     };
     let usage = |error: crate::suite::NewCaseError| Failure::Usage(error.to_string());
     let case = NewCase::new(&args.id, program.as_deref(), &suite.features).map_err(usage)?;
-    case.write(&suite.root).map_err(usage)?;
+    let Some(folder) = suite.own_folder() else {
+        let remedy = "name a checkout with --suite DIR, or an overlay of your own in lockstep.yaml";
+        return Err(Failure::Usage(format!("the suite inside of this binary takes no new case; {remedy}")));
+    };
+    case.write(folder).map_err(usage)?;
     anstream::println!(
         "written: {}\nwritten: {}\n\nnow say in the case what the rule is and who says so, then\n  lockstep run --exact {id}\n  \
          lockstep accept {id} --from node   if what it prints is what the authority says",
-        case.case_file.display(),
-        case.expectation_file.display(),
+        suite.own_name(&case.case_file).display(),
+        suite.own_name(&case.expectation_file).display(),
         id = args.id,
     );
     Ok(Code::Success)

@@ -4,6 +4,7 @@
 //! printed except through [`text::visible`], so that control characters never reach a terminal raw.
 
 pub mod collect;
+pub mod deviations;
 pub mod difference;
 pub mod junit;
 pub mod markdown;

@@ -10,9 +10,11 @@ mod errno;
 mod files;
 mod inspect;
 mod messaging;
+pub(crate) mod net;
 mod program;
 mod system;
 mod timers;
+mod zlib;
 
 use rquickjs::{Ctx, Error, Function, Object, Result};
 
@@ -25,7 +27,7 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
 }
 
 const NAMES: &[&str] =
-    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "process", "timers", "util", "workers"];
+    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "net", "process", "timers", "util", "workers", "zlib"];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
@@ -37,10 +39,12 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "loop" => timers::loop_group(&ctx, &group)?,
         "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
+        "net" => net::group(&ctx, &group)?,
         "process" => system::process(&ctx, &group)?,
         "timers" => timers::group(&ctx, &group)?,
         "util" => inspect::group(&ctx, &group)?,
         "workers" => messaging::workers(&ctx, &group)?,
+        "zlib" => zlib::group(&ctx, &group)?,
         _ => return Err(Error::Unknown),
     }
     Ok(group)

@@ -8,6 +8,7 @@ use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::Reading;
 use crate::output::Stream;
+use crate::policy::Globals;
 
 /// `host.process`.
 pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -20,6 +21,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("ppid", std::os::unix::process::parent_id())?;
     group.set("platform", platform())?;
     group.set("arch", arch())?;
+    group.set("page", core.event_loop.policy().globals == Globals::Page)?;
     group.set("simulated", core.host.simulated())?;
     if let Some(facts) = &core.facts.worker {
         let worker = Object::new(ctx.clone())?;
@@ -39,6 +41,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
             vec![user as f64, system as f64]
         },
         "memoryUsage" => memory_usage,
+        "system" => system,
         "kill" => kill,
         "umask" => |mask: Option<u32>| umask(mask),
         "ids" => || vec![
@@ -69,6 +72,23 @@ fn memory_usage(ctx: Ctx<'_>) -> Vec<f64> {
         .and_then(|statm| statm.split_whitespace().nth(1)?.parse::<f64>().ok())
         .map_or(0.0, |pages| pages * rustix::param::page_size() as f64);
     vec![resident, usage.malloc_size as f64, usage.memory_used_size as f64, usage.binary_object_size as f64]
+}
+
+/// What the operating system says of itself and the machine: bytes, seconds and words.
+fn system(ctx: Ctx<'_>) -> Result<Object<'_>> {
+    let (name, state) = (rustix::system::uname(), rustix::system::sysinfo());
+    let facts = Object::new(ctx)?;
+    facts.set("hostname", name.nodename().to_string_lossy().into_owned())?;
+    facts.set("release", name.release().to_string_lossy().into_owned())?;
+    facts.set("version", name.version().to_string_lossy().into_owned())?;
+    facts.set("uptime", state.uptime as f64)?;
+    let unit = f64::from(state.mem_unit.max(1));
+    facts.set("totalMemory", state.totalram as f64 * unit)?;
+    facts.set("freeMemory", state.freeram as f64 * unit)?;
+    // The kernel counts load in units of 2^-16.
+    facts.set("load", state.loads.map(|load| load as f64 / 65_536.0).to_vec())?;
+    facts.set("parallelism", std::thread::available_parallelism().map_or(1, std::num::NonZero::get))?;
+    Ok(facts)
 }
 
 /// Sends a signal to another process; `{ errno, code }` if that fails.

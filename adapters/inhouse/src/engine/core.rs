@@ -69,7 +69,10 @@ pub(crate) enum Hook {
     DescribeImport,
     EvaluateImport,
     CheckGenerators,
+    ObservePromise,
+    ClearFrame,
     ClearKept,
+    Stream,
     Uncaught,
 }
 
@@ -81,7 +84,10 @@ impl Hook {
             Self::DescribeImport => "describeImport",
             Self::EvaluateImport => "evaluateImport",
             Self::CheckGenerators => "checkGenerators",
+            Self::ObservePromise => "observePromise",
+            Self::ClearFrame => "clearFrame",
             Self::ClearKept => "clearKept",
+            Self::Stream => "stream",
             Self::Uncaught => "uncaught",
         }
     }
@@ -98,6 +104,10 @@ pub(crate) struct Core {
     outcome: Cell<Option<(Ended, i32)>>,
     /// Whether `checkGenerators` wants to be called after each promise job.
     pub(crate) watching: Cell<bool>,
+    /// Whether promise jobs run in async contexts, which `clearFrame` ends after each.
+    pub(crate) tracking: Cell<bool>,
+    /// Whether the promise job that runs now only sets the context of the next one.
+    pub(crate) keep_frame: Cell<bool>,
     /// Whether the tick queue may hold anything.
     pub(crate) ticking: Cell<bool>,
     /// Whether `settleRejections` has anything to look at.
@@ -120,6 +130,8 @@ impl Core {
             children: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
+            tracking: Cell::new(false),
+            keep_frame: Cell::new(false),
             ticking: Cell::new(false),
             rejections: Cell::new(false),
             keeping: Cell::new(false),

@@ -42,6 +42,10 @@ impl Host for Clock {
         Err(HostEnd::Stuck)
     }
 
+    fn sockets(&self) -> &dyn crate::host::sockets::Sockets {
+        unreachable!("streams have a world of their own in `streams/tests.rs`")
+    }
+
     fn spend(&self, _: u64) {}
 
     fn wait(&self, _: usize, _: Option<u64>, _: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
@@ -189,6 +193,10 @@ impl Tasks for Program {
         self.act(&acts)
     }
 
+    fn run_frame(&self, _: FrameId, _: f64) -> Ran {
+        Ran::Returned
+    }
+
     fn run_immediate(&self, id: ImmediateId) -> Ran {
         let acts = self.immediates.borrow()[&id].clone();
         self.act(&acts)
@@ -202,6 +210,10 @@ impl Tasks for Program {
     fn run_task(&self, id: TaskId) -> Ran {
         let acts = self.tasks.borrow()[id.0 as usize].clone();
         self.act(&acts)
+    }
+
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran {
+        panic!("nobody opened {socket:?}, which says {event:?}")
     }
 
     fn receive(&self, endpoint: EndpointId) -> Ran {

@@ -1,23 +1,24 @@
-//! The operating system: its clocks, its files, an eventfd behind epoll to be woken by, and libuv's thread pool.
+//! The operating system: its clocks, its files, its sockets behind epoll, an eventfd to be woken by, and libuv's thread pool.
 
 use std::cell::Cell;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rustix::event::{EventfdFlags, Timespec, epoll};
+use rustix::event::{EventfdFlags, Timespec};
 
 use super::channels::Waker;
 use super::pool::{Inbox, Pool};
+use super::sockets::Sockets;
+use super::sockets::epoll::{Descriptors, Found};
 use super::{Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 
 /// The real world of one loop.
 pub struct Real {
     shared: Arc<Shared>,
-    epoll: OwnedFd,
+    descriptors: Descriptors,
     inbox: Arc<Inbox>,
     /// Jobs submitted and not yet delivered.
     in_flight: Cell<usize>,
@@ -59,9 +60,8 @@ impl Real {
     }
 
     fn join(shared: Arc<Shared>, inbox: Arc<Inbox>, main: bool) -> std::io::Result<Self> {
-        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, &inbox.wake, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
-        Ok(Self { shared, epoll, inbox, in_flight: Cell::new(0), main })
+        let descriptors = Descriptors::new(&inbox.wake)?;
+        Ok(Self { shared, descriptors, inbox, in_flight: Cell::new(0), main })
     }
 
     fn nanos(&self) -> u64 {
@@ -116,17 +116,19 @@ impl Host for Real {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
-        let mut ready = Vec::with_capacity(8);
-        // An interrupted wait is a poll that found nothing; the loop polls again.
-        let _ = epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut ready), timeout.as_ref());
-        if ready.is_empty() {
-            self.check()?;
-            return Ok(Vec::new());
-        }
-        let mut count = [0; 8];
-        let _ = rustix::io::read(&self.inbox.wake, &mut count);
+        let found = self.descriptors.poll(timeout.as_ref());
         self.check()?;
-        let events = self.inbox.take();
+        let mut events = Vec::with_capacity(found.len());
+        for found in found {
+            match found {
+                Found::Ready(socket, readiness) => events.push(Event::Ready(socket, readiness)),
+                Found::Woken => {
+                    let mut count = [0; 8];
+                    let _ = rustix::io::read(&self.inbox.wake, &mut count);
+                    events.extend(self.inbox.take());
+                }
+            }
+        }
         let done = events.iter().filter(|event| matches!(event, Event::JobDone(..))).count();
         self.in_flight.set(self.in_flight.get() - done);
         Ok(events)
@@ -139,6 +141,10 @@ impl Host for Real {
 
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd> {
         Ok(request.perform())
+    }
+
+    fn sockets(&self) -> &dyn Sockets {
+        &self.descriptors
     }
 
     fn spend(&self, _: u64) {}
@@ -244,7 +250,7 @@ mod tests {
             for event in world.poll(Patience::Forever).expect("there is no deadline") {
                 match event {
                     Event::JobDone(job, _) => order.push(job.0),
-                    Event::Message(end) => panic!("nobody sent to {end:?}"),
+                    other => panic!("nobody caused {other:?}"),
                 }
             }
         }

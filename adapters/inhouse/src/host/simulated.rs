@@ -2,7 +2,8 @@
 //!
 //! The clock stands still unless something moves it: each reading costs 20 µs and each interrupt tick of the engine 100 µs, so that
 //! busy-waits end; a poll with nothing ready jumps to the next thing that will happen. Pool jobs take modelled times on a pool of the real
-//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`). Where a real world could go either
+//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`), and so is the network
+//! (`sockets/loopback.rs`). Where a real world could go either
 //! way, the [`Schedule`] is asked.
 //!
 //! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
@@ -10,6 +11,8 @@
 //!
 //! A program that waits for what can never happen is told so at once ([`HostEnd::Stuck`]), and one whose virtual time exceeds its limit
 //! ends as at a real deadline, only sooner.
+
+mod explored;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,8 +22,12 @@ use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
 use super::fifo::{Fifos, Operation};
+use super::sockets::loopback::{Network, WAKE};
+use super::sockets::{SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
+pub use explored::Exploration;
+use explored::{Explored, LastPoll};
 
 /// What a reading of the clock costs.
 const READING: u64 = 20_000;
@@ -44,6 +51,8 @@ pub struct Setting {
     pub real_deadline: Option<Instant>,
     /// Who decides.
     pub schedule: Schedule,
+    /// Between what, unless the schedule is the default one.
+    pub exploration: Exploration,
     /// Where randomness starts.
     pub seed: u64,
 }
@@ -53,6 +62,8 @@ pub struct Simulated {
     world: Arc<World>,
     /// Which of the world's loops this is; 0 is the program's first.
     me: usize,
+    /// Whether the schedule has anything to decide.
+    explores: bool,
 }
 
 impl fmt::Debug for Simulated {
@@ -69,12 +80,14 @@ struct World {
 
 #[derive(Debug)]
 struct State {
+    explored: Explored,
     setting: Setting,
     now: u64,
     /// Time not spent waiting.
     busy: u64,
     random: u64,
     fifos: Fifos,
+    network: Network,
     /// Jobs that no thread has taken yet.
     queue: VecDeque<Ticket>,
     /// Jobs on threads.
@@ -97,9 +110,12 @@ struct Ticket {
 #[derive(Debug)]
 struct LoopState {
     status: Status,
-    /// What the next polls deliver, in the order in which it happened.
+    /// What the next polls deliver besides sockets, in the order in which it happened.
     ready: VecDeque<Event>,
     stopped: bool,
+    /// The last job it submitted.
+    last_job: u64,
+    poll: LastPoll,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,12 +163,15 @@ impl Simulated {
     #[must_use]
     pub fn new(setting: Setting) -> Self {
         let random = setting.seed;
+        let explores = setting.schedule.explores();
         let state = State {
+            explored: Explored::new(setting.exploration),
             setting,
             now: 0,
             busy: 0,
             random,
             fifos: Fifos::default(),
+            network: Network::default(),
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
@@ -160,13 +179,25 @@ impl Simulated {
             current: 0,
             stuck: false,
         };
-        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0 }
+        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0, explores }
+    }
+
+    /// The first choice that a replayed schedule had recorded otherwise.
+    #[must_use]
+    pub fn diverged(&self) -> Option<usize> {
+        self.world.lock().setting.schedule.diverged()
     }
 
     /// What the schedule chose so far.
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
         self.world.lock().setting.schedule.taken().to_vec()
+    }
+
+    /// Lets `call` use the network.
+    pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
+        let state = &mut *self.world.lock();
+        call(&mut state.network, self.me, &mut state.setting.schedule)
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -216,7 +247,11 @@ impl World {
 
 impl LoopState {
     fn new() -> Self {
-        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false }
+        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false, last_job: 0, poll: LastPoll::default() }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.status == Status::Gone
     }
 }
 
@@ -248,7 +283,7 @@ impl State {
             Status::Gone => false,
             Status::Runnable => true,
             _ if state.stopped => true,
-            Status::Polling(until) => !state.ready.is_empty() || until.is_some_and(|until| until <= self.now),
+            Status::Polling(until) => self.network.is_ready(index) || until.is_some_and(|until| until <= self.now),
             Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
         }
     }
@@ -303,35 +338,48 @@ impl State {
     fn collect(&mut self) {
         loop {
             self.start_jobs(self.now);
-            let Some(at) = self.next_finish().filter(|&at| at <= self.now) else { return };
-            let index = self.choose_finisher();
-            let running = self.running.remove(index);
-            let completion = match running.stage {
-                Stage::Timed { work, .. } => work.run(),
-                Stage::Known { result, .. } => Completion::File(result),
-                Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
-            };
-            self.loops[running.owner].ready.push_back(Event::JobDone(running.job, completion));
-            self.advance_fifos(at);
-            self.start_jobs(at);
+            let finished = self
+                .running
+                .iter()
+                .enumerate()
+                .filter_map(|(index, job)| Some((job.finishes_at().filter(|&at| at <= self.now)?, job.started, index)));
+            let Some((at, _, index)) = finished.min() else { return };
+            let owner = self.running[index].owner;
+            let event = self.finish(index, at);
+            self.arrive(owner, event);
         }
     }
 
-    /// Which running job finishes now: the earliest, or by choice another one that could as well have been faster.
-    fn choose_finisher(&mut self) -> usize {
-        let mut order: Vec<usize> =
-            (0..self.running.len()).filter(|&index| self.running[index].finishes_at().is_some()).collect();
-        order.sort_by_key(|&index| (self.running[index].finishes_at(), self.running[index].started));
-        let ways = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        order[self.setting.schedule.choose(Point::CompletionOrder, ways) as usize]
+    /// Completes a job, which does its work, and lets others go on in its place.
+    fn finish(&mut self, index: usize, at: u64) -> Event {
+        let running = self.running.remove(index);
+        let completion = match running.stage {
+            Stage::Timed { work, .. } => work.run(),
+            Stage::Known { result, .. } => Completion::File(result),
+            Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
+        };
+        self.advance_fifos(at);
+        self.start_jobs(at);
+        Event::JobDone(running.job, completion)
+    }
+
+    /// Notes that something has happened for a loop.
+    fn arrive(&mut self, owner: usize, event: Event) {
+        self.loops[owner].ready.push_back(event);
+        self.network.wake(owner);
     }
 
     /// Takes what one poll delivers.
-    fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
-        let count = self.loops[me].ready.len();
-        let ways = u32::try_from(count + usize::from(!waits)).unwrap_or(u32::MAX);
-        let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
-        self.loops[me].ready.drain(..count - left).collect()
+    fn deliver(&mut self, me: usize) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (name, readiness) in self.network.collect(me) {
+            if name == WAKE {
+                events.extend(self.loops[me].ready.drain(..));
+            } else {
+                events.push(Event::Ready(SocketId(name), readiness));
+            }
+        }
+        events
     }
 
     /// Jumps to whatever happens next: a job that finishes, or the end of a loop's patience. Whether there is anything to jump to.
@@ -347,17 +395,9 @@ impl State {
 }
 
 impl Host for Simulated {
-    fn now(&self, reading: Reading) -> u64 {
+    fn now(&self, _: Reading) -> u64 {
         let mut state = self.world.lock();
         state.pass(READING);
-        let point = match reading {
-            Reading::Program => return state.now,
-            Reading::TimerInsertion => Point::TimerInsertion,
-            Reading::LoopUpdate => Point::LoopUpdate,
-        };
-        if state.setting.schedule.choose(point, 2) == 1 {
-            state.pass(MILLISECOND);
-        }
         state.now
     }
 
@@ -366,24 +406,61 @@ impl Host for Simulated {
     }
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
+        if self.explores {
+            return self.poll_explored(patience);
+        }
         let mut state = self.world.lock();
+        state.network.register(self.me);
         let until = match patience {
             Patience::None => {
                 state = self.pass_turn(state);
                 state.check_limits(self.me)?;
                 state.collect();
-                return Ok(state.deliver(self.me, false));
+                return Ok(state.deliver(self.me));
             }
             Patience::For(millis) => Some(state.now + millis * MILLISECOND),
             Patience::Forever => None,
         };
         let (mut state, _) = self.idle(state, Status::Polling(until))?;
-        Ok(state.deliver(self.me, true))
+        Ok(state.deliver(self.me))
+    }
+
+    fn explores(&self) -> bool {
+        self.explores
+    }
+
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        if self.explores { self.more_explored(between, timer) } else { None }
+    }
+
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        if self.explores {
+            self.linger_explored(reading, marks);
+        }
+    }
+
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        if self.explores { self.world.lock().setting.schedule.choose(point, ways, what) } else { 0 }
+    }
+
+    fn hide(&self, job: JobId) {
+        if self.explores {
+            self.hide_explored(job);
+        }
+    }
+
+    fn alike(&self, job: JobId, class: u64) {
+        if self.explores {
+            self.alike_explored(job, class);
+        }
     }
 
     fn submit(&self, job: JobId, work: Work) {
         let mut state = self.world.lock();
-        state.collect();
+        if !self.explores {
+            state.collect();
+        }
+        state.loops[self.me].last_job = job.0;
         state.queue.push_back(Ticket { owner: self.me, job, work });
         let now = state.now;
         state.start_jobs(now);
@@ -416,6 +493,10 @@ impl Host for Simulated {
         }
     }
 
+    fn sockets(&self) -> &dyn Sockets {
+        self
+    }
+
     fn spend(&self, nanos: u64) {
         self.world.lock().pass(nanos);
     }
@@ -425,7 +506,11 @@ impl Host for Simulated {
             return Ok(Waited::NotEqual);
         }
         // Whoever notifies makes this loop runnable; its status tells why it came back.
-        let (_state, status) = self.idle(self.world.lock(), Status::Waiting(address, until))?;
+        let status = if self.explores {
+            self.wait_explored(address, until)?
+        } else {
+            self.idle(self.world.lock(), Status::Waiting(address, until))?.1
+        };
         Ok(if status == Status::Runnable { Waited::Woken } else { Waited::TimedOut })
     }
 
@@ -440,7 +525,9 @@ impl Host for Simulated {
         state.pass(TICK);
         state.check_limits(self.me)?;
         if state.loops.len() > 1 {
-            state.collect();
+            if !self.explores {
+                state.collect();
+            }
             state = self.pass_turn(state);
         }
         state.check_limits(self.me)
@@ -470,11 +557,12 @@ impl Host for Simulated {
         let mut state = self.world.lock();
         let me = state.loops.len();
         state.loops.push(LoopState::new());
+        let explores = self.explores;
         let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
         Ok(Fork {
             enter: Box::new(move || {
                 drop(world.await_turn(world.lock(), me));
-                Ok(Rc::new(Self { world, me }) as Rc<dyn Host>)
+                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
             }),
             stop: Box::new(move || stopping.lock().loops[me].stopped = true),
         })
@@ -486,6 +574,7 @@ impl Host for Simulated {
             return;
         }
         state.loops[self.me].status = Status::Gone;
+        state.network.abandon(self.me);
         // A loop that waits takes the turn too: it finds out itself what happens next.
         let alive = (0..state.loops.len()).find(|&index| state.loops[index].status != Status::Gone);
         if let Some(next) = state.next_runnable(self.me).or(alive) {
@@ -509,7 +598,7 @@ struct LoopWaker {
 
 impl Waker for LoopWaker {
     fn wake(&self, endpoint: EndpointId) {
-        self.world.lock().loops[self.target].ready.push_back(Event::Message(endpoint));
+        self.world.lock().arrive(self.target, Event::Message(endpoint));
     }
 }
 
@@ -519,7 +608,8 @@ mod tests {
 
     fn world(pool_size: usize, schedule: Schedule) -> Simulated {
         let second = 1_000_000_000;
-        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, seed: 0 })
+        let exploration = Exploration::default();
+        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, exploration, seed: 0 })
     }
 
     fn compute(modelled: u64) -> Work {
@@ -531,7 +621,7 @@ mod tests {
             .iter()
             .map(|event| match event {
                 Event::JobDone(job, _) => job.0,
-                Event::Message(end) => panic!("nobody sent to {end:?}"),
+                other => panic!("nobody caused {other:?}"),
             })
             .collect()
     }

@@ -62,7 +62,6 @@ for (const [name, length] of [['wait', 4], ['notify', 3]]) {
   Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
 }
 
-Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
 
 function provide(id, names, enumerable = false) {
   for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
@@ -81,9 +80,15 @@ Object.defineProperty(Array, 'fromAsync', {
   }.fromAsync,
 });
 
-lazy(global, 'process', false, () => requireBuiltin('process'));
 lazy(global, 'console', false, () => requireBuiltin('internal/console'));
-provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+if (host.process.page) {
+  requireBuiltin('internal/page/window').install();
+} else {
+  Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
+  lazy(global, 'process', false, () => requireBuiltin('process'));
+  lazy(global, 'Buffer', false, () => requireBuiltin('buffer').Buffer);
+  provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+}
 provide('internal/microtask', ['queueMicrotask'], true);
 
 const { functions, classes } = requireBuiltin('internal/globals');
@@ -98,6 +103,7 @@ let ticks;
 let timers;
 let tasks;
 let requests;
+let streams;
 let rejections;
 
 const modules = () => requireBuiltin('internal/modules');
@@ -105,18 +111,26 @@ const modules = () => requireBuiltin('internal/modules');
 return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
-    modules().runMain(goal);
+    try {
+      modules().runMain(goal);
+    } finally {
+      host.context.frame = undefined;
+    }
   },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
+  runFrame: (id, time) => requireBuiltin('internal/page/window').runFrame(id, time),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
+  stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
   settleRejections: () => rejections !== undefined && rejections.settle(),
   checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  observePromise: (kind, promise) => requireBuiltin('internal/async/context').observe(kind, promise),
+  clearFrame: () => { host.context.frame = undefined; },
   clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
   beforeExit: () => host.loaded('internal/process')?.beforeExit(),

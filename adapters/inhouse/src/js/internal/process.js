@@ -108,22 +108,10 @@ Object.assign(instance, {
 });
 instance.memoryUsage.rss = () => facts.memoryUsage()[0];
 
-// Linux's numbers.
-const SIGNALS = {
-  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10, SIGSEGV: 11,
-  SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGCHLD: 17, SIGCONT: 18, SIGSTOP: 19, SIGTSTP: 20, SIGTTIN: 21, SIGTTOU: 22,
-  SIGURG: 23, SIGXCPU: 24, SIGXFSZ: 25, SIGVTALRM: 26, SIGPROF: 27, SIGWINCH: 28, SIGIO: 29, SIGSYS: 31,
-};
-
 // A signal to the program itself does not leave it: its listeners are called from the poll phase, as libuv's signal watcher does.
 function kill(pid, signal = 'SIGTERM') {
   validate().integer(pid, 'pid');
-  const number = typeof signal === 'number' ? signal : SIGNALS[signal];
-  if (number === undefined) {
-    const error = new TypeError(`Unknown signal: ${signal}`);
-    error.code = 'ERR_UNKNOWN_SIGNAL';
-    throw error;
-  }
+  const number = signal === 0 ? 0 : require('internal/signals').toNumber(signal);
   if (pid !== facts.pid) {
     const failure = facts.kill(pid, number);
     if (failure !== undefined) {
@@ -133,7 +121,7 @@ function kill(pid, signal = 'SIGTERM') {
     return true;
   }
   if (number === 0) return true;
-  const name = Object.keys(SIGNALS).find((key) => SIGNALS[key] === number);
+  const name = require('internal/signals').NAMES[number];
   if (instance.listenerCount(name) === 0) facts.end(128 + number);
   else host.loop.postTask(() => instance.emit(name, name, number));
   return true;
