@@ -8,6 +8,7 @@ pub(crate) mod completions;
 mod crypto;
 mod errno;
 mod files;
+mod http;
 mod inspect;
 mod messaging;
 pub(crate) mod net;
@@ -26,8 +27,22 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     Ok(host)
 }
 
-const NAMES: &[&str] =
-    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "net", "process", "timers", "util", "workers", "zlib"];
+const NAMES: &[&str] = &[
+    "clock",
+    "console",
+    "crypto",
+    "fs",
+    "http",
+    "loop",
+    "messaging",
+    "modules",
+    "net",
+    "process",
+    "timers",
+    "util",
+    "workers",
+    "zlib",
+];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
@@ -36,6 +51,7 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "console" => system::console(&ctx, &group)?,
         "crypto" => crypto::group(&ctx, &group)?,
         "fs" => files::group(&ctx, &group)?,
+        "http" => http::group(&ctx, &group)?,
         "loop" => timers::loop_group(&ctx, &group)?,
         "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
