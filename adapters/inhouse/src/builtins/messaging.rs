@@ -103,13 +103,15 @@ fn start<'js>(ctx: Ctx<'js>, spec: Object<'js>) -> Result<u32> {
         thread: core.program.next_thread(),
         port: EndpointId(spec.get("port")?),
         control: EndpointId(spec.get("control")?),
-        source: spec.get("source")?,
     };
     let thread = worker.thread;
     let facts = Facts {
         entry: PathBuf::from(spec.get::<_, String>("entry")?),
         args: spec.get("args")?,
         env: env.into_iter().filter_map(|pair| <[String; 2]>::try_from(pair).ok()).map(Into::into).collect(),
+        source: spec.get("source")?,
+        exec_args: Vec::new(),
+        process: core.facts.process.clone(),
         worker: Some(worker),
     };
     let goal = if goal == "esm" { Goal::Esm } else { Goal::Cjs };

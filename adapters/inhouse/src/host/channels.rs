@@ -7,6 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::children::{Pid, Status};
+
 /// Names one end of a channel within its program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EndpointId(pub u32);
@@ -34,6 +36,9 @@ pub enum Packet {
 pub trait Waker: Send + Sync {
     /// Lets the loop's next poll deliver that `endpoint` has something to receive.
     fn wake(&self, endpoint: EndpointId);
+
+    /// Lets the loop's next poll report that a process is over.
+    fn exited(&self, pid: Pid, status: Status);
 }
 
 /// The channels of one program.
@@ -130,6 +135,10 @@ mod tests {
     impl Waker for mpsc::SyncSender<EndpointId> {
         fn wake(&self, endpoint: EndpointId) {
             self.send(endpoint).expect("the test listens");
+        }
+
+        fn exited(&self, pid: Pid, _: Status) {
+            panic!("nobody started {pid:?}");
         }
     }
 
