@@ -288,7 +288,9 @@ impl Host for Real {
 
 impl Drop for Real {
     fn drop(&mut self) {
-        for signal in self.signals.borrow().keys().copied().collect::<Vec<_>>() {
+        let watched: Vec<i32> = self.signals.borrow().keys().copied().collect();
+        for signal in watched {
+            // Giving up a signal cannot fail.
             let _ = self.watch_signal(signal, false);
         }
         if self.main {
