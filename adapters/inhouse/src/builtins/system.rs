@@ -29,7 +29,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("arch", arch())?;
     group.set("simulated", core.host.simulated())?;
     // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
-    group.set("routed", core.facts.worker.is_none() && [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;
+    group.set("routed", core.facts.worker.is_some() || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;
     let channel =
         core.facts.env.iter().find(|(name, _)| name == "NODE_CHANNEL_FD").and_then(|(_, value)| value.parse::<i32>().ok());
     group.set("channel", channel)?;
@@ -45,6 +45,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "env" => |ctx: Ctx<'_>| Core::of(&ctx).facts.env.clone().into_iter().map(|(name, value)| vec![name, value]).collect::<Vec<_>>(),
         "cwd" => |ctx: Ctx<'_>| Core::of(&ctx).cwd().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
         "chdir" => |ctx: Ctx<'_>, path: String| Core::of(&ctx).change_directory(Path::new(&path)).err().and_then(|error| error.raw_os_error()),
+        "idleTime" => |ctx: Ctx<'_>| Core::of(&ctx).host.idle_time() as f64 / 1e6,
         "cpuUsage" => |ctx: Ctx<'_>| {
             let (user, system) = Core::of(&ctx).host.cpu_usage();
             vec![user as f64, system as f64]

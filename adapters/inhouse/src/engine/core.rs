@@ -155,6 +155,8 @@ pub(crate) struct Core {
     pub(crate) facts: Facts,
     pub(crate) program: Arc<Program>,
     children: RefCell<Vec<Child>>,
+    /// Broadcasts that this loop takes part in; over when it is.
+    pub(crate) subscriptions: RefCell<Vec<(String, EndpointId)>>,
     /// How the program ended, once it did; nothing of it runs afterwards.
     outcome: Cell<Option<(Ended, i32)>>,
     /// The signal that ended it, if one did.
@@ -190,6 +192,7 @@ impl Core {
             facts,
             program,
             children: RefCell::default(),
+            subscriptions: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
             tracking: Cell::new(false),
@@ -316,6 +319,9 @@ impl Core {
 
     /// Ends all workers, and all processes of a simulated world, that this loop started, and waits for their threads.
     pub(super) fn end_children(&self) {
+        for (name, end) in self.subscriptions.take() {
+            self.program.channels.unsubscribe(&name, end);
+        }
         let children = std::mem::take(&mut *self.children.borrow_mut());
         if children.is_empty() {
             return;

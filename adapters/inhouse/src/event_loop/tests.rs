@@ -94,6 +94,10 @@ impl Host for Clock {
         panic!("nobody waits for a process")
     }
 
+    fn idle_time(&self) -> u64 {
+        0
+    }
+
     fn pid(&self) -> Pid {
         Pid(1)
     }

@@ -201,6 +201,9 @@ pub trait Host {
     /// Processor time used so far, user and system, in microseconds.
     fn cpu_usage(&self) -> (u64, u64);
 
+    /// Nanoseconds that polls of this loop have waited for events so far.
+    fn idle_time(&self) -> u64;
+
     /// Whether time and the outside are modelled.
     fn simulated(&self) -> bool;
 

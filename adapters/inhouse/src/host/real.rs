@@ -25,6 +25,8 @@ pub struct Real {
     inbox: Arc<Inbox>,
     /// Jobs submitted and not yet delivered.
     in_flight: Cell<usize>,
+    /// Nanoseconds that polls have waited.
+    idle: Cell<u64>,
     /// The signals that are watched for.
     signals: RefCell<BTreeMap<i32, SigId>>,
     /// Whether dropping this loop ends the world: it is the program's first.
@@ -66,7 +68,7 @@ impl Real {
 
     fn join(shared: Arc<Shared>, inbox: Arc<Inbox>, main: bool) -> std::io::Result<Self> {
         let descriptors = Descriptors::new(&inbox.wake)?;
-        Ok(Self { shared, descriptors, inbox, in_flight: Cell::new(0), signals: RefCell::default(), main })
+        Ok(Self { shared, descriptors, inbox, in_flight: Cell::new(0), idle: Cell::new(0), signals: RefCell::default(), main })
     }
 
     fn nanos(&self) -> u64 {
@@ -121,7 +123,11 @@ impl Host for Real {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
+        let began = self.nanos();
         let found = self.descriptors.poll(timeout.as_ref());
+        if patience != Patience::None {
+            self.idle.set(self.idle.get() + self.nanos() - began);
+        }
         self.check()?;
         let mut events = Vec::with_capacity(found.len());
         for found in found {
@@ -218,6 +224,10 @@ impl Host for Real {
             time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_nsec.cast_unsigned() / 1000
         };
         (micros(rustix::time::ClockId::ProcessCPUTime), 0)
+    }
+
+    fn idle_time(&self) -> u64 {
+        self.idle.get()
     }
 
     fn simulated(&self) -> bool {

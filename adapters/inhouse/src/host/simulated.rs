@@ -545,6 +545,11 @@ impl Host for Simulated {
         (self.world.lock().busy / 1000, 0)
     }
 
+    fn idle_time(&self) -> u64 {
+        let state = self.world.lock();
+        state.now - state.busy
+    }
+
     fn simulated(&self) -> bool {
         true
     }

@@ -57,7 +57,7 @@ host.context = { frame: undefined };
 
 const global = globalThis;
 
-for (const [name, length] of [['wait', 4], ['notify', 3]]) {
+for (const [name, length] of [['wait', 4], ['waitAsync', 4], ['notify', 3]]) {
   const method = { [name]: (...args) => requireBuiltin('internal/atomics')[name](...args) }[name];
   Object.defineProperty(method, 'length', { value: length, configurable: true });
   Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });

@@ -18,6 +18,7 @@ function keepOpen(stream, descriptor, type) {
 let plainWrite = (descriptor, bytes) => host.console.write(descriptor, bytes);
 
 function output(descriptor) {
+  if (host.process.worker !== undefined) return require('internal/worker/stdio').output(descriptor);
   if (host.child.kind(descriptor) === 'pipe') {
     const stream = new (require('internal/pipe_stream').PipeStream)(openStream(descriptor), { readable: false });
     return keepOpen(stream, descriptor, 'pipe');
@@ -41,6 +42,7 @@ function openStream(descriptor) {
 }
 
 function input() {
+  if (host.process.worker !== undefined) return require('internal/worker/stdio').input();
   const kind = host.child.kind(0);
   if (kind === 'pipe') {
     const stream = new (require('internal/pipe_stream').PipeStream)(openStream(0), { writable: false, manualStart: true });
@@ -64,7 +66,7 @@ function route() {
   plainWrite = host.child.write;
   return {
     write(descriptor, bytes) {
-      if (host.child.kind(descriptor) !== 'pipe') plainWrite(descriptor, bytes);
+      if (host.process.worker === undefined && host.child.kind(descriptor) !== 'pipe') plainWrite(descriptor, bytes);
       else require('process')[NAMES[descriptor]].write(bytes);
     },
   };
