@@ -8,6 +8,7 @@ use clap::{Parser, ValueEnum};
 use lockstep_protocol::{Ended, Goal, World};
 
 use crate::policy::LoopPolicy;
+use crate::recording::Recording;
 use crate::schedule::Schedule;
 use crate::{Options, Outcome, run as run_program, worker};
 
@@ -28,7 +29,7 @@ struct Command {
     #[command(flatten)]
     settings: Settings,
     /// Answer cases of the worker protocol on standard input
-    #[arg(long, conflicts_with_all = ["file", "virtual_time", "Settings"])]
+    #[arg(long, conflicts_with_all = ["file", "virtual_time", "policy", "seed", "goal", "schedule"])]
     worker: bool,
     /// Run this text instead of a file
     #[arg(short, long, value_name = "CODE", conflicts_with = "worker")]
@@ -62,28 +63,21 @@ struct Exec {
 #[derive(Debug, clap::Args)]
 #[group(multiple = true)]
 struct Settings {
-    /// Follow another loop's rules first: node (the default), node_18 or node_10
-    #[arg(long, value_name = "NAME")]
-    rules: Option<Rules>,
+    /// Follow another loop's rules first: node (the default), node_18, node_10, or web, which is HTML's
+    #[arg(long, value_name = "NAME", value_parser = LoopPolicy::named)]
+    rules: Option<LoopPolicy>,
     /// Set one rule of the loop differently; repeatable
     #[arg(long = "policy", value_name = "FIELD=VALUE", value_parser = parse_setting)]
     policy: Vec<(String, String)>,
     /// Let a seed decide where the simulated world may choose
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Make the choices that `lockstep explore --json` recorded for a trace
+    #[arg(long, value_name = "FILE", conflicts_with = "seed", value_parser = Recording::read)]
+    schedule: Option<Recording>,
     /// How the program is parsed; by default its extension says
     #[arg(long, value_name = "GOAL")]
     goal: Option<GoalName>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Rules {
-    #[value(name = "node")]
-    Node,
-    #[value(name = "node_18")]
-    Node18,
-    #[value(name = "node_10")]
-    Node10,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -102,7 +96,7 @@ fn parse_setting(text: &str) -> Result<(String, String), String> {
 /// Runs the command `inhouse`; the first argument is the name it was called by. Returns what the process exits with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Command::try_parse_from(args) {
-        Ok(command) if command.worker => match worker::serve() {
+        Ok(command) if command.worker => match worker::serve(command.settings.rules.unwrap_or_default()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fault(&error),
         },
@@ -142,13 +136,12 @@ pub fn execute(options: Options) -> ExitCode {
         outcome => outcome,
     };
     match outcome {
-        Ok(Outcome { signal: Some(signal), .. }) => die_by(signal),
-        Ok(outcome) => match outcome.ended {
-            Ended::Exit | Ended::Idle => ExitCode::from(outcome.code.to_le_bytes()[0]),
-            Ended::Deadline => ExitCode::from(ENDED),
-            Ended::Flood => ended("the program wrote more than it may"),
-            Ended::Memory => ended("the program needs more memory than it may have"),
-        },
+        Ok(outcome) => {
+            if let Some(place) = outcome.diverged {
+                eprintln!("inhouse: choice {place} of the schedule cannot be made here; it was recorded for another program");
+            }
+            outcome.signal.map_or_else(|| exit_code(&outcome), die_by)
+        }
         Err(error) => fault(&error),
     }
 }
@@ -161,6 +154,15 @@ fn die_by(signal: i32) -> ExitCode {
     }
     // Signals that stop a process, or do nothing by default, come here.
     ExitCode::from((128 + signal).to_le_bytes()[0])
+}
+
+fn exit_code(outcome: &Outcome) -> ExitCode {
+    match outcome.ended {
+        Ended::Exit | Ended::Idle => ExitCode::from(outcome.code.to_le_bytes()[0]),
+        Ended::Deadline => ExitCode::from(ENDED),
+        Ended::Flood => ended("the program wrote more than it may"),
+        Ended::Memory => ended("the program needs more memory than it may have"),
+    }
 }
 
 fn ended(reason: &str) -> ExitCode {
@@ -206,11 +208,7 @@ impl Settings {
         options.env = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
-        options.policy = match self.rules {
-            None | Some(Rules::Node) => LoopPolicy::node(),
-            Some(Rules::Node18) => LoopPolicy::node_18(),
-            Some(Rules::Node10) => LoopPolicy::node_10(),
-        };
+        options.policy = self.rules.unwrap_or_default();
         for (field, value) in &self.policy {
             // Each setting was tried when it was parsed.
             let _ = options.policy.set(field, value);
@@ -218,6 +216,10 @@ impl Settings {
         if let Some(seed) = self.seed {
             options.schedule = Schedule::seeded(seed);
             options.seed = seed;
+        }
+        if let Some(recording) = self.schedule {
+            options.schedule = Schedule::replayed(recording.ways());
+            options.exploration.slack = recording.slack_ms.saturating_mul(1_000_000);
         }
         match self.goal {
             Some(GoalName::Script) => options.goal = Goal::Script,

@@ -13,7 +13,7 @@ use crate::engine::core::{Core, Facts, Program};
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::host::real::Real;
-use crate::host::simulated::{Setting, Simulated};
+use crate::host::simulated::{Exploration, Setting, Simulated};
 use crate::output::Output;
 use crate::policy::LoopPolicy;
 use crate::schedule::{Choice, Schedule};
@@ -41,6 +41,8 @@ pub struct Options {
     pub policy: LoopPolicy,
     /// Who decides at the choice points of the simulated world.
     pub schedule: Schedule,
+    /// Between what it may choose.
+    pub exploration: Exploration,
     /// Where randomness of the simulated world starts.
     pub seed: u64,
     /// Bytes the engine may allocate; 0 is no bound.
@@ -67,6 +69,7 @@ impl Options {
             world: World::Real,
             policy: LoopPolicy::node(),
             schedule: Schedule::default_schedule(),
+            exploration: Exploration::default(),
             seed: 0,
             memory_bytes: 0,
             output_bytes: u64::MAX,
@@ -100,6 +103,8 @@ pub struct Outcome {
     pub wants_real_world: bool,
     /// What the schedule chose, in order; empty for the default schedule and in the real world.
     pub choices: Vec<Choice>,
+    /// The first choice that a replayed schedule had recorded, and that could not be made again: the program is another one.
+    pub diverged: Option<usize>,
 }
 
 /// Why a program could not be started. The owner is the machine, not the program.
@@ -122,8 +127,14 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
         World::Real => Rc::new(Real::new(pool_size, deadline)?),
         World::Simulated => {
             let virtual_limit = options.deadline.map_or(u64::MAX, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
-            let setting =
-                Setting { pool_size, virtual_limit, real_deadline: deadline, schedule: options.schedule, seed: options.seed };
+            let setting = Setting {
+                pool_size,
+                virtual_limit,
+                real_deadline: deadline,
+                schedule: options.schedule,
+                exploration: options.exploration,
+                seed: options.seed,
+            };
             let world = Rc::new(Simulated::new(setting));
             simulated = Some(Rc::clone(&world));
             world
@@ -148,11 +159,13 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
     // A program that never got to an end was stopped by a fault of the engine.
     let (ended, code) = core.outcome().unwrap_or((Ended::Exit, 70));
     let wants_real_world = program.wants_real_world.load(Ordering::Relaxed);
+    let diverged = simulated.as_ref().and_then(|world| world.diverged());
     Ok(Outcome {
         ended,
         code,
         signal: core.signal(),
         wants_real_world,
+        diverged,
         choices: simulated.map_or_else(Vec::new, |world| world.choices()),
     })
 }

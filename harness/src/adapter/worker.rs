@@ -194,6 +194,7 @@ impl Workers {
                 policy: BTreeMap::new(),
                 world: World::Simulated,
                 seed: None,
+                schedule: None,
             },
         }
     }

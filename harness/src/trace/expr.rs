@@ -153,6 +153,16 @@ impl Expr {
         }
     }
 
+    /// Every event it speaks of, in the order they are written.
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            Self::Event(pattern) => vec![pattern],
+            Self::Seq(items) | Self::Unordered(items) | Self::OneOf(items) => items.iter().flat_map(Self::patterns).collect(),
+            Self::Repeat { of, .. } | Self::Optional(of) => of.patterns(),
+            Self::Lanes(lanes) => lanes.lanes().iter().flat_map(|lane| lane.items.patterns()).collect(),
+        }
+    }
+
     /// The events, if the expression allows exactly one trace and says so without operators or holes.
     ///
     /// For a side-by-side view, where such an expectation is better shown as it stands.

@@ -1,6 +1,6 @@
 //! `host.net`: streams of bytes. A stream is a number; an error is a negative error number, as libuv has it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use rquickjs::{Ctx, Exception, IntoJs, Object, Result, TypedArray, Value};
@@ -10,6 +10,7 @@ use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::event_loop::{StreamEvent, TaskId, Written};
 use crate::host::sockets::{Address, Errno, Listen, SocketId, SocketOption};
+use crate::host::{Completion, Work};
 
 /// `host.net`.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -52,6 +53,12 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
             let idle = (idle > 0).then_some(idle);
             done(Core::of(&ctx).host.sockets().set_option(id(socket), SocketOption::KeepAlive(on, idle)))
         },
+        "family" => |text: String| match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => 4,
+            Ok(IpAddr::V6(_)) => 6,
+            Err(_) => 0,
+        },
+        "lookUp" => look_up,
         "describe" => |number: i32| {
             let (code, text) = errno::describe(number.abs());
             vec![code, text.to_owned()]
@@ -106,6 +113,37 @@ fn write<'js>(ctx: Ctx<'js>, socket: f64, bytes: Value<'js>) -> Result<f64> {
         Ok(Written::Later) => 1.0,
         Err(error) => negative(error),
     })
+}
+
+/// What a look-up of a name takes in the simulated world, in nanoseconds.
+const LOOK_UP: u64 = 200_000;
+
+/// Queues the look-up of a name on the pool; the number of the job, whose value is a list of addresses.
+fn look_up(ctx: Ctx<'_>, name: String) -> f64 {
+    let core = Core::of(&ctx);
+    let resolve = if core.host.simulated() { resolve_alone } else { resolve };
+    let job = core.event_loop.begin_request();
+    let run = Box::new(move || Completion::Addresses(resolve(&name)));
+    core.host.submit(job, Work::Compute { modelled: LOOK_UP, run });
+    job.0 as f64
+}
+
+/// The system's own look-up. It says no more of an error than its text.
+fn resolve(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
+    match (name, 0).to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+        Err(error) if error.to_string().contains("Temporary failure") => Err("EAI_AGAIN"),
+        Err(_) => Err("ENOTFOUND"),
+    }
+}
+
+/// The look-up of a host without a network: it knows itself.
+fn resolve_alone(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+    }
+    Err("ENOTFOUND")
 }
 
 /// Kind and value of an event, in the order that `js/internal/net/handle.js` knows.

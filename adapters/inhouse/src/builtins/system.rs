@@ -11,6 +11,7 @@ use crate::engine::raw;
 use crate::host::Reading;
 use crate::host::children::Pid;
 use crate::output::Stream;
+use crate::policy::Globals;
 
 /// `host.process`.
 pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -27,6 +28,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("ppid", parent)?;
     group.set("platform", platform())?;
     group.set("arch", arch())?;
+    group.set("page", core.event_loop.policy().globals == Globals::Page)?;
     group.set("simulated", core.host.simulated())?;
     // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
     group.set("routed", core.facts.worker.is_some() || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;

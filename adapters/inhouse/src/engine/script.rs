@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 use super::core::{Core, Hook};
 use super::{jobs, raw};
 use crate::builtins::{completions, net};
-use crate::event_loop::{ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
+use crate::event_loop::{FrameId, ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
 use crate::host::children::{Pid, Status};
 use crate::host::sockets::SocketId;
@@ -23,6 +23,7 @@ pub(super) struct Script<'js> {
     run_main: Function<'js>,
     run_timer: Function<'js>,
     run_immediate: Function<'js>,
+    run_frame: Function<'js>,
     complete: Function<'js>,
     run_task: Function<'js>,
     receive: Function<'js>,
@@ -40,6 +41,7 @@ impl<'js> Script<'js> {
             run_main: hooks.get("runMain")?,
             run_timer: hooks.get("runTimer")?,
             run_immediate: hooks.get("runImmediate")?,
+            run_frame: hooks.get("runFrame")?,
             complete: hooks.get("complete")?,
             run_task: hooks.get("runTask")?,
             receive: hooks.get("receive")?,
@@ -133,6 +135,10 @@ impl Tasks for Script<'_> {
 
     fn run_immediate(&self, id: ImmediateId) -> Ran {
         self.call(&self.run_immediate, (id.0,))
+    }
+
+    fn run_frame(&self, id: FrameId, time: f64) -> Ran {
+        self.call(&self.run_frame, (id.0, time))
     }
 
     fn complete(&self, job: JobId, completion: Completion) -> Ran {

@@ -223,6 +223,10 @@ impl Tasks for Program {
         self.act(&acts)
     }
 
+    fn run_frame(&self, _: FrameId, _: f64) -> Ran {
+        Ran::Returned
+    }
+
     fn run_immediate(&self, id: ImmediateId) -> Ran {
         let acts = self.immediates.borrow()[&id].clone();
         self.act(&acts)

@@ -15,9 +15,11 @@ pub mod sockets;
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::schedule::Point;
 use channels::{EndpointId, Waker};
 use children::{Command, Pid, Status};
 pub use files::{FileError, FileReply, FileRequest, Stat};
@@ -106,6 +108,8 @@ pub enum Completion {
     File(Result<FileReply, FileError>),
     /// Bytes that a computation made.
     Bytes(Vec<u8>),
+    /// The addresses of a name, or the code of the error, as the C library's `EAI_` constants name them.
+    Addresses(Result<Vec<IpAddr>, &'static str>),
 }
 
 /// Why a world ends a run from outside the program.
@@ -163,6 +167,39 @@ pub trait Host {
     /// # Errors
     /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
+
+    /// Whether a schedule decides what happens when. Only then is there any use in the five calls that follow; other worlds ignore them.
+    fn explores(&self) -> bool {
+        false
+    }
+
+    /// The next event of the same poll, asked after the callback of the one before has run. `between` says whether anything could run
+    /// between this poll and the next one, `timer` when the next timer is due, in milliseconds.
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        let _ = (between, timer);
+        None
+    }
+
+    /// Lets time pass before a reading of the clock. `marks` are the milliseconds, in ascending order, from which on the loop would go another way.
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        let _ = (reading, marks);
+    }
+
+    /// Decides for one of `ways` where the loop itself may choose; way 0 unless a schedule says otherwise.
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        let _ = (point, ways, what);
+        0
+    }
+
+    /// Says that the completion of `job`, just submitted, runs nothing of the program.
+    fn hide(&self, job: JobId) {
+        let _ = job;
+    }
+
+    /// Says that the program cannot tell `job`, just submitted, from others of the same `class`.
+    fn alike(&self, job: JobId, class: u64) {
+        let _ = (job, class);
+    }
 
     /// Queues a job on the thread pool.
     fn submit(&self, job: JobId, work: Work);

@@ -12,6 +12,8 @@
 //! A program that waits for what can never happen is told so at once ([`HostEnd::Stuck`]), and one whose virtual time exceeds its limit
 //! ends as at a real deadline, only sooner.
 
+mod explored;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
@@ -26,6 +28,8 @@ use super::sockets::loopback::{Network, WAKE};
 use super::sockets::{Errno, SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
+pub use explored::Exploration;
+use explored::{Explored, LastPoll};
 
 /// What a reading of the clock costs.
 const READING: u64 = 20_000;
@@ -54,6 +58,8 @@ pub struct Setting {
     pub real_deadline: Option<Instant>,
     /// Who decides.
     pub schedule: Schedule,
+    /// Between what, unless the schedule is the default one.
+    pub exploration: Exploration,
     /// Where randomness starts.
     pub seed: u64,
 }
@@ -63,6 +69,8 @@ pub struct Simulated {
     world: Arc<World>,
     /// Which of the world's loops this is; 0 is the program's first.
     me: usize,
+    /// Whether the schedule has anything to decide.
+    explores: bool,
 }
 
 impl fmt::Debug for Simulated {
@@ -79,6 +87,7 @@ struct World {
 
 #[derive(Debug)]
 struct State {
+    explored: Explored,
     setting: Setting,
     now: u64,
     /// Time not spent waiting.
@@ -121,6 +130,9 @@ struct LoopState {
     watched: u64,
     /// The loop on the same thread that waits for this one's end.
     outer: Option<usize>,
+    /// The last job it submitted.
+    last_job: u64,
+    poll: LastPoll,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +182,9 @@ impl Simulated {
     #[must_use]
     pub fn new(setting: Setting) -> Self {
         let random = setting.seed;
+        let explores = setting.schedule.explores();
         let state = State {
+            explored: Explored::new(setting.exploration),
             setting,
             now: 0,
             busy: 0,
@@ -184,7 +198,13 @@ impl Simulated {
             current: 0,
             stuck: false,
         };
-        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0 }
+        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0, explores }
+    }
+
+    /// The first choice that a replayed schedule had recorded otherwise.
+    #[must_use]
+    pub fn diverged(&self) -> Option<usize> {
+        self.world.lock().setting.schedule.diverged()
     }
 
     /// What the schedule chose so far.
@@ -202,11 +222,12 @@ impl Simulated {
     fn fork_as(&self, state: &mut State, forked: LoopState) -> Fork {
         let me = state.loops.len();
         state.loops.push(forked);
+        let explores = self.explores;
         let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
         Fork {
             enter: Box::new(move || {
                 world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
-                Ok(Rc::new(Self { world, me }) as Rc<dyn Host>)
+                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
             }),
             stop: Box::new(move || stopping.lock().loops[me].stopped = true),
         }
@@ -272,7 +293,13 @@ impl LoopState {
             killed: None,
             watched: 0,
             outer: None,
+            last_job: 0,
+            poll: LastPoll::default(),
         }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.status == Status::Gone
     }
 }
 
@@ -366,27 +393,29 @@ impl State {
     fn collect(&mut self) {
         loop {
             self.start_jobs(self.now);
-            let Some(at) = self.next_finish().filter(|&at| at <= self.now) else { return };
-            let index = self.choose_finisher();
-            let running = self.running.remove(index);
-            let completion = match running.stage {
-                Stage::Timed { work, .. } => work.run(),
-                Stage::Known { result, .. } => Completion::File(result),
-                Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
-            };
-            self.arrive(running.owner, Event::JobDone(running.job, completion));
-            self.advance_fifos(at);
-            self.start_jobs(at);
+            let finished = self
+                .running
+                .iter()
+                .enumerate()
+                .filter_map(|(index, job)| Some((job.finishes_at().filter(|&at| at <= self.now)?, job.started, index)));
+            let Some((at, _, index)) = finished.min() else { return };
+            let owner = self.running[index].owner;
+            let event = self.finish(index, at);
+            self.arrive(owner, event);
         }
     }
 
-    /// Which running job finishes now: the earliest, or by choice another one that could as well have been faster.
-    fn choose_finisher(&mut self) -> usize {
-        let mut order: Vec<usize> =
-            (0..self.running.len()).filter(|&index| self.running[index].finishes_at().is_some()).collect();
-        order.sort_by_key(|&index| (self.running[index].finishes_at(), self.running[index].started));
-        let ways = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        order[self.setting.schedule.choose(Point::CompletionOrder, ways) as usize]
+    /// Completes a job, which does its work, and lets others go on in its place.
+    fn finish(&mut self, index: usize, at: u64) -> Event {
+        let running = self.running.remove(index);
+        let completion = match running.stage {
+            Stage::Timed { work, .. } => work.run(),
+            Stage::Known { result, .. } => Completion::File(result),
+            Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
+        };
+        self.advance_fifos(at);
+        self.start_jobs(at);
+        Event::JobDone(running.job, completion)
     }
 
     /// Notes that something has happened for a loop.
@@ -396,21 +425,13 @@ impl State {
     }
 
     /// Takes what one poll delivers.
-    fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
+    fn deliver(&mut self, me: usize) -> Vec<Event> {
         let mut events = Vec::new();
-        for (name, readiness) in self.network.collect(me, &mut self.setting.schedule) {
+        for (name, readiness) in self.network.collect(me) {
             if name == WAKE {
                 events.extend(self.loops[me].ready.drain(..));
             } else {
                 events.push(Event::Ready(SocketId(name), readiness));
-            }
-        }
-        let ways = u32::try_from(events.len() + usize::from(!waits)).unwrap_or(u32::MAX);
-        let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
-        // A socket that is left is still ready at the next poll; everything else has to be kept.
-        for event in events.split_off(events.len() - left) {
-            if !matches!(event, Event::Ready(..)) {
-                self.arrive(me, event);
             }
         }
         events
@@ -429,17 +450,9 @@ impl State {
 }
 
 impl Host for Simulated {
-    fn now(&self, reading: Reading) -> u64 {
+    fn now(&self, _: Reading) -> u64 {
         let mut state = self.world.lock();
         state.pass(READING);
-        let point = match reading {
-            Reading::Program => return state.now,
-            Reading::TimerInsertion => Point::TimerInsertion,
-            Reading::LoopUpdate => Point::LoopUpdate,
-        };
-        if state.setting.schedule.choose(point, 2) == 1 {
-            state.pass(MILLISECOND);
-        }
         state.now
     }
 
@@ -448,6 +461,9 @@ impl Host for Simulated {
     }
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
+        if self.explores {
+            return self.poll_explored(patience);
+        }
         let mut state = self.world.lock();
         state.network.register(self.me);
         let until = match patience {
@@ -455,18 +471,51 @@ impl Host for Simulated {
                 state = self.pass_turn(state);
                 state.check_limits(self.me)?;
                 state.collect();
-                return Ok(state.deliver(self.me, false));
+                return Ok(state.deliver(self.me));
             }
             Patience::For(millis) => Some(state.now + millis * MILLISECOND),
             Patience::Forever => None,
         };
         let (mut state, _) = self.idle(state, Status::Polling(until))?;
-        Ok(state.deliver(self.me, true))
+        Ok(state.deliver(self.me))
+    }
+
+    fn explores(&self) -> bool {
+        self.explores
+    }
+
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        if self.explores { self.more_explored(between, timer) } else { None }
+    }
+
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        if self.explores {
+            self.linger_explored(reading, marks);
+        }
+    }
+
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        if self.explores { self.world.lock().setting.schedule.choose(point, ways, what) } else { 0 }
+    }
+
+    fn hide(&self, job: JobId) {
+        if self.explores {
+            self.hide_explored(job);
+        }
+    }
+
+    fn alike(&self, job: JobId, class: u64) {
+        if self.explores {
+            self.alike_explored(job, class);
+        }
     }
 
     fn submit(&self, job: JobId, work: Work) {
         let mut state = self.world.lock();
-        state.collect();
+        if !self.explores {
+            state.collect();
+        }
+        state.loops[self.me].last_job = job.0;
         state.queue.push_back(Ticket { owner: self.me, job, work });
         let now = state.now;
         state.start_jobs(now);
@@ -512,7 +561,11 @@ impl Host for Simulated {
             return Ok(Waited::NotEqual);
         }
         // Whoever notifies makes this loop runnable; its status tells why it came back.
-        let (_state, status) = self.idle(self.world.lock(), Status::Waiting(address, until))?;
+        let status = if self.explores {
+            self.wait_explored(address, until)?
+        } else {
+            self.idle(self.world.lock(), Status::Waiting(address, until))?.1
+        };
         Ok(if status == Status::Runnable { Waited::Woken } else { Waited::TimedOut })
     }
 
@@ -527,7 +580,9 @@ impl Host for Simulated {
         state.pass(TICK);
         state.check_limits(self.me)?;
         if state.loops.len() > 1 {
-            state.collect();
+            if !self.explores {
+                state.collect();
+            }
             state = self.pass_turn(state);
         }
         state.check_limits(self.me)
@@ -585,7 +640,7 @@ impl Host for Simulated {
         state.loops.push(inner);
         state.loops[self.me].status = Status::Nested;
         state.current = me;
-        Ok(Rc::new(Self { world: Arc::clone(&self.world), me }))
+        Ok(Rc::new(Self { world: Arc::clone(&self.world), me, explores: self.explores }))
     }
 
     fn pid(&self) -> Pid {
@@ -671,7 +726,8 @@ mod tests {
 
     fn world(pool_size: usize, schedule: Schedule) -> Simulated {
         let second = 1_000_000_000;
-        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, seed: 0 })
+        let exploration = Exploration::default();
+        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, exploration, seed: 0 })
     }
 
     fn compute(modelled: u64) -> Work {

@@ -5,8 +5,8 @@
 //! is answered by a reset. Unix domain sockets have their file, so that programs find it. Readiness is a list a loop, as in epoll: a
 //! socket enters it when it becomes ready, and stays, at the end, as long as it is.
 //!
-//! What a network decides is a choice point: which of several ready sockets comes first, which of several connections is accepted
-//! first, how much one read delivers.
+//! What a network decides is a choice point: which of several ready sockets comes first (where the world is explored), which of several
+//! connections is accepted first, how much one read delivers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -49,6 +49,8 @@ pub(in crate::host) struct Network {
 struct Lists {
     /// What may be ready, in the order in which it became so.
     ready: VecDeque<Name>,
+    /// What the current poll has found and not reported yet, where a schedule decides the order.
+    gathered: Vec<Name>,
     /// Whose interest has changed since the last poll.
     changed: Vec<Name>,
 }
@@ -291,31 +293,51 @@ impl Network {
 
     /// Whether a poll of this loop would report anything.
     pub(in crate::host) fn is_ready(&self, owner: Owner) -> bool {
-        self.lists.get(&owner).is_some_and(|lists| lists.ready.iter().any(|&name| name == WAKE || self.reported(name).is_some()))
+        let reports = |lists: &Lists| lists.ready.iter().any(|&name| name == WAKE || self.reported(name).is_some());
+        self.lists.get(&owner).is_some_and(reports) || self.gathered(owner).next().is_some()
     }
 
     /// What is ready, in the order in which a poll reports it.
-    pub(in crate::host) fn collect(&mut self, owner: Owner, schedule: &mut Schedule) -> Vec<(Name, Readiness)> {
+    pub(in crate::host) fn collect(&mut self, owner: Owner) -> Vec<(Name, Readiness)> {
         let list = std::mem::take(&mut self.lists.entry(owner).or_default().ready);
-        let mut left = Vec::with_capacity(list.len());
+        let mut found = Vec::with_capacity(list.len());
         for name in list {
             if name == WAKE {
-                left.push((name, Readiness::default()));
+                found.push((name, Readiness::default()));
             } else if let Some(socket) = self.sockets.get_mut(&name) {
                 socket.listed = false;
-                left.extend(self.reported(name).map(|readiness| (name, readiness)));
+                found.extend(self.reported(name).map(|readiness| (name, readiness)));
             }
         }
-        let mut found = Vec::with_capacity(left.len());
-        while !left.is_empty() {
-            let ways = u32::try_from(left.len()).unwrap_or(u32::MAX);
-            found.push(left.remove(schedule.choose(Point::SocketOrder, ways) as usize));
-        }
         // Readiness is a level: what was reported stays in the list, at its end.
-        for &(name, _) in found.iter().filter(|&&(name, _)| name != WAKE) {
+        for &(name, _) in &found {
             self.touch(name);
         }
         found
+    }
+
+    /// Takes what is ready, for a poll that reports one socket at a time. What an earlier one has left comes first.
+    pub(in crate::host) fn gather(&mut self, owner: Owner) {
+        let lists = self.lists.entry(owner).or_default();
+        let ready = std::mem::take(&mut lists.ready);
+        lists.gathered.extend(ready.into_iter().filter(|&name| name != WAKE));
+    }
+
+    /// What was gathered, is ready still and was not reported yet.
+    pub(in crate::host) fn gathered(&self, owner: Owner) -> impl Iterator<Item = Name> {
+        let gathered = self.lists.get(&owner).map_or(&[][..], |lists| &lists.gathered);
+        gathered.iter().copied().filter(|&name| self.reported(name).is_some())
+    }
+
+    /// Reports one of what was gathered; it is ready for the next poll again, as long as it is.
+    pub(in crate::host) fn report(&mut self, owner: Owner, name: Name) -> Option<Readiness> {
+        let readiness = self.reported(name);
+        self.lists.entry(owner).or_default().gathered.retain(|&other| other != name);
+        if let Some(socket) = self.sockets.get_mut(&name) {
+            socket.listed = false;
+        }
+        self.touch(name);
+        readiness
     }
 
     pub(in crate::host) fn watch(&mut self, name: Name, interest: Interest) {
@@ -449,7 +471,9 @@ impl Network {
             return Ok(None);
         }
         let complete = waiting.len().min(*backlog + 1);
-        let chosen = schedule.choose(Point::AcceptOrder, u32::try_from(complete).unwrap_or(u32::MAX)) as usize;
+        let chosen = schedule.choose(Point::AcceptOrder, u32::try_from(complete).unwrap_or(u32::MAX), |way| {
+            format!("connection {} in the queue is accepted", way + 1)
+        }) as usize;
         let accepted = waiting.remove(chosen);
         self.admit(listener);
         Ok(accepted)
@@ -496,10 +520,10 @@ impl Network {
                 None => Ok(None),
             };
         }
-        let delivered = match schedule.choose(Point::ReadLength, if arrived > 1 { 2 } else { 1 }) {
-            0 => arrived,
-            _ => arrived.div_ceil(2),
-        };
+        let lengths = [arrived, arrived.div_ceil(2)];
+        let ways = if arrived > 1 { 2 } else { 1 };
+        let taken = schedule.choose(Point::ReadLength, ways, |way| format!("{} bytes are read", lengths[way as usize]));
+        let delivered = lengths[taken as usize];
         let bytes = stream.arrived.drain(..delivered).collect();
         if let Some(peer) = stream.peer {
             self.touch(peer);
@@ -590,6 +614,7 @@ impl Network {
     fn unlist(&mut self, owner: Option<Owner>, name: Name) {
         if let Some(lists) = owner.and_then(|owner| self.lists.get_mut(&owner)) {
             lists.ready.retain(|&other| other != name);
+            lists.gathered.retain(|&other| other != name);
         }
     }
 

@@ -6,12 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 use crate::host::real::Real;
-use crate::host::simulated::{Setting, Simulated};
+use crate::host::simulated::{Exploration, Setting, Simulated};
 use crate::host::{Event, Host, Patience};
 use crate::schedule::Schedule;
 
 fn simulated(schedule: Schedule) -> Simulated {
-    Simulated::new(Setting { pool_size: 1, virtual_limit: u64::MAX, real_deadline: None, schedule, seed: 0 })
+    let exploration = Exploration::default();
+    Simulated::new(Setting { pool_size: 1, virtual_limit: u64::MAX, real_deadline: None, schedule, exploration, seed: 0 })
 }
 
 /// A world, and what its polls have reported so far.

@@ -63,7 +63,6 @@ for (const [name, length] of [['wait', 4], ['waitAsync', 4], ['notify', 3]]) {
   Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
 }
 
-Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
 
 function provide(id, names, enumerable = false) {
   for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
@@ -82,9 +81,15 @@ Object.defineProperty(Array, 'fromAsync', {
   }.fromAsync,
 });
 
-lazy(global, 'process', false, () => requireBuiltin('process'));
 lazy(global, 'console', false, () => requireBuiltin('internal/console'));
-provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+if (host.process.page) {
+  requireBuiltin('internal/page/window').install();
+} else {
+  Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
+  lazy(global, 'process', false, () => requireBuiltin('process'));
+  lazy(global, 'Buffer', false, () => requireBuiltin('buffer').Buffer);
+  provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+}
 provide('internal/microtask', ['queueMicrotask'], true);
 
 const { functions, classes } = requireBuiltin('internal/globals');
@@ -116,6 +121,7 @@ return {
   },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
+  runFrame: (id, time) => requireBuiltin('internal/page/window').runFrame(id, time),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
   stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),

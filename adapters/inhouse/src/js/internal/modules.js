@@ -7,7 +7,8 @@ const cache = Object.create(null);
 let main;
 let mainPromise;
 
-const isBuiltin = (id) => files.isBuiltin(id);
+// A page has no builtin modules.
+const isBuiltin = (id) => !host.process.page && files.isBuiltin(id);
 
 function coded(message, code, extra) {
   const error = new Error(message);

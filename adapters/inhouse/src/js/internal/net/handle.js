@@ -1,14 +1,16 @@
 'use strict';
 // Streams of the loop as objects: what libuv's handles are to Node's `net`. Errors are negative numbers; callbacks of events are
-// properties, those of requests are passed along.
+// properties, those of requests are passed along. A handle is made before the host knows of it, as programs may ref and unref it.
 
 const tasks = require('internal/tasks');
 
+const EBADF = -9;
+// By the host's number.
 const open = new Map();
 
 class StreamHandle {
   constructor(socket) {
-    this.socket = socket;
+    this.socket = undefined;
     this.reading = false;
     this.bytesRead = 0;
     this.bytesWritten = 0;
@@ -23,72 +25,93 @@ class StreamHandle {
     this.ondata = undefined;
     this.onend = undefined;
     this.onerror = undefined;
-    open.set(socket, this);
+    if (socket !== undefined) this.adopt(socket);
   }
+
+  // Takes a socket of the host; 0, or the error that came instead.
+  adopt(socket) {
+    if (socket < 0) return socket;
+    this.socket = socket;
+    open.set(socket, this);
+    if (!this.refed) host.net.ref(socket, false);
+    return 0;
+  }
+
+  listenIp(ip, port, backlog, ipv6Only) { return this.adopt(host.net.listenIp(ip, port, backlog, ipv6Only)); }
+
+  listenPath(path, backlog) { return this.adopt(host.net.listenPath(path, backlog)); }
+
+  connectIp(ip, port, from, fromPort) { return this.adopt(host.net.connectIp(ip, port, from, fromPort ?? 0)); }
+
+  connectPath(path) { return this.adopt(host.net.connectPath(path)); }
 
   readStart() {
     this.reading = true;
-    host.net.read(this.socket, true);
+    if (this.isOpen) host.net.read(this.socket, true);
   }
 
   readStop() {
     this.reading = false;
-    host.net.read(this.socket, false);
+    if (this.isOpen) host.net.read(this.socket, false);
   }
 
-  // Writes bytes, or a list of them. True if the system took them at once; else `callback(error)` follows, later even for an error.
+  // Writes bytes, or a list of them: 0 if the system took them at once, 1 if `callback(error)` follows, or an error.
   write(bytes, callback) {
+    if (!this.isOpen) return EBADF;
     const { frame } = host.context;
-    const answer = this.closed ? -9 : host.net.write(this.socket, bytes);
+    const answer = host.net.write(this.socket, bytes);
     if (answer < 0) return answer;
     this.bytesWritten += Array.isArray(bytes) ? bytes.reduce((sum, part) => sum + part.byteLength, 0) : bytes.byteLength;
-    if (answer === 0) return 0;
-    this.writes.push({ callback, frame });
-    return 1;
+    if (answer === 1) this.writes.push({ callback, frame });
+    return answer;
   }
 
-  get queued() {
-    return this.closed ? 0 : host.net.queued(this.socket);
-  }
+  // Bytes that were written and that the system has not taken yet.
+  get queued() { return this.isOpen ? host.net.queued(this.socket) : 0; }
+
+  get isOpen() { return this.socket !== undefined && !this.closed; }
 
   // Ends the writing direction when everything is written; 0, or an error at once.
   shut(callback) {
-    const answer = this.closed ? -9 : host.net.shut(this.socket);
+    const answer = this.isOpen ? host.net.shut(this.socket) : EBADF;
     if (answer === 0) this.shutdown = { callback, frame: host.context.frame };
     return answer;
   }
 
-  ref() {
-    this.refed = true;
-    if (!this.closed) host.net.ref(this.socket, true);
+  // [ip, port], a path, or an error.
+  ownAddress() { return this.isOpen ? host.net.ownAddress(this.socket) : EBADF; }
+
+  peerAddress() { return this.isOpen ? host.net.peerAddress(this.socket) : EBADF; }
+
+  setNoDelay(on) { return this.isOpen ? host.net.noDelay(this.socket, on) : 0; }
+
+  setKeepAlive(on, seconds) { return this.isOpen ? host.net.keepAlive(this.socket, on, seconds) : 0; }
+
+  ref() { this.#setRef(true); }
+
+  unref() { this.#setRef(false); }
+
+  #setRef(refed) {
+    this.refed = refed;
+    if (this.isOpen) host.net.ref(this.socket, refed);
   }
 
-  unref() {
-    this.refed = false;
-    if (!this.closed) host.net.ref(this.socket, false);
-  }
+  hasRef() { return this.refed && !this.closed; }
 
-  hasRef() {
-    return this.refed && !this.closed;
-  }
-
+  // `callback` comes in the closing phase, after whatever was still under way is cancelled.
   close(callback, reset = false) {
     if (this.closed) return;
     this.closed = true;
-    const { frame } = this;
-    host.net.close(this.socket, reset, tasks.add(() => {
-      open.delete(this.socket);
-      within(frame, callback);
-    }));
+    this.reading = false;
+    const { socket } = this;
+    const done = () => {
+      open.delete(socket);
+      callback?.();
+    };
+    if (socket === undefined) host.loop.closeTask(done);
+    else host.net.close(socket, reset, tasks.add(done));
   }
 }
-
-// Listeners and connections. Each answers a handle, or a negative number.
-const wrap = (socket) => (socket < 0 ? socket : new StreamHandle(socket));
-const listenIp = (ip, port, backlog, ipv6Only) => wrap(host.net.listenIp(ip, port, backlog, ipv6Only));
-const listenPath = (path, backlog) => wrap(host.net.listenPath(path, backlog));
-const connectIp = (ip, port, from, fromPort) => wrap(host.net.connectIp(ip, port, from, fromPort ?? 0));
-const connectPath = (path) => wrap(host.net.connectPath(path));
 
 function within(frame, callback, ...args) {
   if (callback === undefined) return;
@@ -137,4 +160,4 @@ function dispatch(socket, kind, value) {
   }
 }
 
-module.exports = { StreamHandle, listenIp, listenPath, connectIp, connectPath, dispatch };
+module.exports = { StreamHandle, dispatch };
