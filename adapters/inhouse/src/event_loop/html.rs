@@ -77,6 +77,8 @@ impl EventLoop {
             }
             Some(Event::Message(endpoint)) => batch.ran(tasks.receive(endpoint)),
             Some(Event::Ready(socket, readiness)) => self.stream_ready(socket, readiness, &mut batch),
+            Some(Event::Exited(pid, status)) => batch.ran(tasks.exited(pid, status)),
+            Some(Event::Signal(signal)) => batch.ran(tasks.signal(signal)),
             None => {}
         }
         batch.close_even_after_throw();
