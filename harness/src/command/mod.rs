@@ -7,6 +7,8 @@ pub mod args;
 pub mod author;
 pub mod check;
 pub mod compare;
+#[cfg(feature = "inhouse")]
+pub mod explore;
 pub mod gate;
 pub mod install;
 pub mod merge;
