@@ -53,6 +53,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Minimize(args)) => minimize::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]
+        Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,
+        #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "lockstep", &mut io::stdout());

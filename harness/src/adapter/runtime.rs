@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
-use super::{AdapterError, Context, Product, RuntimeSpec, launch::Program, locate::Located, probe, process, worker::Workers};
+use super::worker::{Explored, Search, Workers};
+use super::{AdapterError, Context, Product, RuntimeSpec, launch::Program, locate::Located, probe, process};
 use crate::{
     process::Limits,
     result::RuntimeInfo,
@@ -157,6 +158,20 @@ impl Runtime {
         Ok(observation)
     }
 
+    /// Runs a case in the worker's simulated world, with choices as `search` says; none if this runtime is no worker.
+    ///
+    /// # Errors
+    /// See [`AdapterError`].
+    pub fn explore(&self, job: &Job<'_>, search: &Search, context: &Context) -> Result<Option<Explored>, AdapterError> {
+        let Some(workers) = &self.workers else { return Ok(None) };
+        let program = Program::of_case(job.case, job.goal);
+        let root = context.temp.case_dir()?;
+        let space = super::Workspace::prepare(root.path(), &program, self.manifest.template.as_ref())?;
+        let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
+        let limits = Limits { deadline: job.deadline, ..context.limits };
+        workers.run(&program, &space, env, &limits, Some(search), context).map(Some)
+    }
+
     /// Runs a program.
     pub(super) fn launch(
         &self,
@@ -169,7 +184,7 @@ impl Runtime {
         let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
         let limits = Limits { deadline, ..context.limits };
         match &self.workers {
-            Some(workers) => workers.run(program, &space, env, &limits, context),
+            Some(workers) => Ok(workers.run(program, &space, env, &limits, None, context)?.observation),
             None => {
                 let command = process_command(&self.manifest, &self.located, program, &context.wrap);
                 process::run(&command, program, &space, env, &limits, context)

@@ -8,6 +8,8 @@ pub mod author;
 pub mod bisect;
 pub mod check;
 pub mod compare;
+#[cfg(feature = "inhouse")]
+pub mod explore;
 pub mod gate;
 pub mod init;
 pub mod install;
