@@ -7,7 +7,7 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, check, compare, gate, init, install, merge, run, runtimes, show, triage, try_program,
+        author, check, compare, doctor, gate, init, install, merge, run, runtimes, show, triage, try_program,
     },
     gate::Code,
 };
@@ -46,6 +46,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Init(args)) => init::run(&args)?,
         Some(Command::Triage(args)) => triage::run(&args)?,
         Some(Command::Try(args)) => try_program::run(&args)?,
+        Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),

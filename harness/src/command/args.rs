@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, init::InitArgs, triage::TriageArgs, try_program::TryArgs};
+use super::{Failure, doctor::DoctorArgs, init::InitArgs, triage::TriageArgs, try_program::TryArgs};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -77,6 +77,9 @@ pub enum Command {
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
     Try(TryArgs),
+    /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
+    #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
+    Doctor(DoctorArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
@@ -412,7 +415,7 @@ pub struct CompletionsArgs {
 }
 
 /// A factor above 0 that keeps deadlines within what a clock can tell.
-fn scale(text: &str) -> Result<f64, String> {
+pub(super) fn scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),

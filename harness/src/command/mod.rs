@@ -7,6 +7,7 @@ pub mod args;
 pub mod author;
 pub mod check;
 pub mod compare;
+pub mod doctor;
 pub mod gate;
 pub mod init;
 pub mod install;
