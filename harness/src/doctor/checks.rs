@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Finding, Grade, More, Patient, forms::SAY};
 use crate::{
     adapter::AdapterError,
-    suite::Goal,
+    suite::{AdapterKind, Goal},
     trace::{Ended, Observation, quoted},
 };
 
@@ -101,11 +101,24 @@ pub fn examine(patient: &Patient<'_>, told: &mut dyn FnMut(&Finding)) -> Result<
     for check in &CHECKS {
         let body = check.program.replace("LINES", ALL_LINES);
         let deadline = if check.about == "endless programs" { HANG } else { super::PATIENCE };
-        let more = More { env: &env, args: &args, deadline, ..More::default() };
+        // A runtime that chokes on arguments or variables shall do so where they are asked about, and nowhere else.
+        let mut more = More { deadline, ..More::default() };
+        match check.about {
+            "arguments" => more.args = &args,
+            "environment" => more.env = &env,
+            _ => {}
+        }
         let seen = patient.run(goal, &format!("{SAY}{LEAVE}{body}"), &more)?;
         let absent = seen.trace.events().last().is_some_and(|event| event == "absent");
         let (grade, seen, means) =
             if absent { (Grade::Absent, "the runtime offers no way to ask".to_owned(), "") } else { (check.read)(&seen) };
+        // Between a worker and its program stands no script.
+        let worker = matches!(patient.manifest.kind, AdapterKind::Worker { .. });
+        let means = if worker && check.about == "signals" && grade != Grade::Good {
+            "its worker tells deaths by signal as exit codes, so cases about them fail"
+        } else {
+            means
+        };
         tell(Finding { about: check.about, grade, seen, means });
     }
     for goal in [Goal::Cjs, Goal::Esm].into_iter().filter(|goal| patient.manifest.goals.contains(goal)) {

@@ -20,13 +20,14 @@ fn grade<'a>(outcome: &'a Outcome, about: &str) -> &'a str {
 fn a_sound_runtime_gets_a_manifest_that_works_at_once() {
     let place = Place::new();
     let binary = env!("CARGO_BIN_EXE_lockstep");
-    place.program("my-runtime", &format!("#!/bin/sh\nexec {binary} exec --real \"$@\"\n"));
     place.program("my-runtime", &format!("#!/bin/sh\nexec {binary} exec \"$@\"\n"));
     place.write("lockstep.yaml", "suite: suite\noverlays: [own]\n");
     place.write("own/README.md", "");
     let base = |args: &[&str]| place.run_command(place.lockstep(args).current_dir(place.path("")));
     let outcome = base(&["doctor", "my-runtime", "--write"]);
-    for about in ["goals", "its own output", "lines", "flush on exit", "flush on throw", "order of lines", "UTF-8", "natural exit"] {
+    for about in
+        ["goals", "its own output", "lines", "flush on exit", "flush on throw", "order of lines", "UTF-8", "natural exit"]
+    {
         assert_eq!(grade(&outcome, about), "ok", "{about}\n{outcome}");
     }
     outcome.assert_code(0).assert_says(&["written: own/adapters/my-runtime.yaml", "lockstep run --runtime my-runtime"]);
@@ -79,6 +80,9 @@ fn what_is_no_runtime_is_the_users_fault() {
     place.run(&["doctor", "./cases"]).assert_code(2).assert_warns(&["is a folder"]);
     place.run(&["doctor", "'open"]).assert_code(2).assert_warns(&["is no command"]);
     place.run(&["doctor", "hostile", "--write"]).assert_code(2).assert_warns(&["there is no overlay to write to"]);
-    place.run(&["doctor", "hostile", "--write", "a.yaml", "--name", "b"]).assert_code(2).assert_warns(&["a manifest's name is its file's"]);
+    place
+        .run(&["doctor", "hostile", "--write", "a.yaml", "--name", "b"])
+        .assert_code(2)
+        .assert_warns(&["a manifest's name is its file's"]);
     place.run(&["doctor", "fake"]).assert_code(2).assert_warns(&["LOCKSTEP_FAKE is not set"]);
 }

@@ -57,7 +57,10 @@ fn the_project_says_what_the_command_line_leaves_open() {
     let runtime = fake("dev", "");
     project(
         &place,
-        &format!("suite: ../suite\nruntimes:\n  - \"{runtime}\"\n  - \"other={}\"\nfilters: [ordering/]\n", &fake("x", "")["x=".len()..]),
+        &format!(
+            "suite: ../suite\nruntimes:\n  - \"{runtime}\"\n  - \"other={}\"\nfilters: [ordering/]\n",
+            &fake("x", "")["x=".len()..]
+        ),
     );
     let result = place.path("out/result.json");
     let result = result.to_str().expect("a plain name");
@@ -131,8 +134,13 @@ fn what_is_wrong_with_a_project_is_said_with_its_place_and_nothing_is_run() {
     place.write("project/own/mine.yaml", "{}\n");
     run(&place, &["run"]).assert_code(2).assert_warns(&["own/mine.yaml:1:1: an overlay's own folder holds no YAML"]);
     std::fs::remove_file(place.path("project/own/mine.yaml")).expect("ours");
-    place.write("project/own/expected/deviations/fake.yaml", "- case: ordering/w/on\n  versions: '>=1'\n  kind: bug\n  reason: r\n  exit: 1\n");
-    run(&place, &["run"]).assert_code(2).assert_warns(&["own/expected/deviations/fake.yaml:1:9:", "did you mean `ordering/w/one`?"]);
+    place.write(
+        "project/own/expected/deviations/fake.yaml",
+        "- case: ordering/w/on\n  versions: '>=1'\n  kind: bug\n  reason: r\n  exit: 1\n",
+    );
+    run(&place, &["run"])
+        .assert_code(2)
+        .assert_warns(&["own/expected/deviations/fake.yaml:1:9:", "did you mean `ordering/w/one`?"]);
 }
 
 #[test]
@@ -143,12 +151,16 @@ fn a_baseline_that_is_not_there_is_told_from_one_that_is_broken() {
     run(&place, &["gate", "-r", &runtime]).assert_code(2).assert_warns(&["there is no baseline; name one with --baseline FILE"]);
     run(&place, &["gate", "-r", &runtime, "--record"]).assert_code(2).assert_warns(&["under `baseline` in lockstep.yaml"]);
     project(&place, "suite: ../suite\nbaseline: base.json\n");
-    run(&place, &["gate", "-r", &runtime]).assert_code(2).assert_warns(&["base.json, which is not there yet", "`lockstep gate --record`"]);
+    run(&place, &["gate", "-r", &runtime])
+        .assert_code(2)
+        .assert_warns(&["base.json, which is not there yet", "`lockstep gate --record`"]);
     run(&place, &["gate", "-r", &runtime, "--record"]).assert_code(0);
     run(&place, &["gate", "-r", &runtime]).assert_code(0).assert_says(&["nothing got worse; 1 unchanged"]);
     let whole = place.read("project/base.json");
     place.write("project/base.json", &whole[..whole.len() / 2]);
-    run(&place, &["gate", "-r", &runtime]).assert_code(2).assert_warns(&["base.json:", "this is no result of `lockstep run --json`"]);
+    run(&place, &["gate", "-r", &runtime])
+        .assert_code(2)
+        .assert_warns(&["base.json:", "this is no result of `lockstep run --json`"]);
     place.write("project/base.json", &whole.replacen("\"schema\": 1", "\"schema\": 9", 1));
     run(&place, &["gate", "-r", &runtime]).assert_code(2).assert_warns(&["base.json has schema 9"]);
 }

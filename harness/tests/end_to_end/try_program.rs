@@ -13,7 +13,7 @@ fn who_behaves_alike_is_shown_together() {
     let place = Place::new();
     place.write("out/bug.js", PROGRAM);
     let file = place.text("out/bug.js");
-    let (a, b, c) = (fake("a", ""), fake("b", ""), fake("c", "--case say:two\\none"));
+    let (a, b, c) = (fake("a", ""), fake("b", ""), fake("c", "--case 'say:two\\none'"));
     let outcome = place.run(&["try", &file, "--on", &a, "--on", &b, "--on", &c, "--json", &place.text("out/classes.json")]);
     outcome.assert_code(0);
     place.assert_snapshot("try", &outcome.stdout);
@@ -51,7 +51,10 @@ fn what_cannot_be_tried_is_the_users_fault() {
     place.run(&["try", &place.text("out/none.js"), "--on", &fake("a", "")]).assert_code(2).assert_warns(&["cannot read"]);
     place.run(&["try", &file, "--on", "fake"]).assert_code(2).assert_warns(&["LOCKSTEP_FAKE is not set"]);
     place.run(&["try", &file, "--on", "a=fake"]).assert_code(2).assert_warns(&["names no runtime"]);
-    place.run(&["try", &file, "--on", &fake("a", ""), "--on", &fake("a", "")]).assert_code(2).assert_warns(&["two runtimes are named `a`"]);
+    place
+        .run(&["try", &file, "--on", &fake("a", ""), "--on", &fake("a", "")])
+        .assert_code(2)
+        .assert_warns(&["two runtimes are named `a`"]);
     std::fs::write(place.path("out/bytes.js"), b"\xff").expect("written");
     place.run(&["try", &place.text("out/bytes.js"), "--on", &fake("a", "")]).assert_code(2).assert_warns(&["is no UTF-8"]);
 }
