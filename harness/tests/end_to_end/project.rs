@@ -54,14 +54,8 @@ fn a_project_begins_once() {
 #[test]
 fn the_project_says_what_the_command_line_leaves_open() {
     let place = Place::with([Case::new("ordering/p/one"), Case::new("ordering/p/two"), Case::new("blocking/p/three")]);
-    let runtime = fake("dev", "");
-    project(
-        &place,
-        &format!(
-            "suite: ../suite\nruntimes:\n  - \"{runtime}\"\n  - \"other={}\"\nfilters: [ordering/]\n",
-            &fake("x", "")["x=".len()..]
-        ),
-    );
+    let runtimes = format!("  - >-\n    {}\n  - >-\n    {}\n", fake("dev", ""), fake("other", ""));
+    project(&place, &format!("suite: ../suite\nruntimes:\n{runtimes}filters: [ordering/]\n"));
     let result = place.path("out/result.json");
     let result = result.to_str().expect("a plain name");
     run(&place, &["run", "--json", result]).assert_code(0);
@@ -99,7 +93,10 @@ fn overlays_add_cases_and_have_the_last_word_on_expectations_manifests_and_devia
         "project/own/expected/deviations/fake.yaml",
         "- case: ordering/o/deviates\n  versions: '>=1'\n  kind: untriaged\n  since: 2026-11-27\n  reason: nobody knows\n  trace: [fine]\n",
     );
-    place.write("project/own/adapters/features.yaml", "features:\n  spoon: { expression: \"true\" }\n");
+    place.write(
+        "project/own/adapters/features.yaml",
+        "features:\n  spoon: { expression: \"true\" }\n  fork: { expression: \"true\" }\n",
+    );
     place.write("project/own/adapters/mine.yaml", &place.read("suite/adapters/fake.yaml").replace("name: fake", "name: mine"));
     let probe = crate::support::probe("fake", "1.0.0", &["spoon"]);
     let runtime = format!("dev=mine:hostile runtime {probe}");
@@ -109,7 +106,9 @@ fn overlays_add_cases_and_have_the_last_word_on_expectations_manifests_and_devia
     let found = verdicts(&result);
     let want = [("added", "pass"), ("corrected", "pass"), ("deviates", "known"), ("kept", "pass")];
     assert_eq!(found["dev"].iter().map(|(name, verdict)| (name.as_str(), *verdict)).collect::<Vec<_>>(), want, "{outcome}");
-    run(&place, &["check"]).assert_says(&["features.yaml"]);
+    run(&place, &["check", "--write-schemas", "--warnings"])
+        .assert_code(0)
+        .assert_says(&["own/adapters/features.yaml:3:9: no case needs `fork`"]);
     run(&place, &["list"]).assert_code(0).assert_warns(&["with own on top"]);
     run(&place, &["new", "ordering/o/mine"]).assert_code(0).assert_says(&["written: own/cases/ordering/o/mine.yaml"]);
 }
