@@ -24,6 +24,7 @@ mod overlay;
 mod program;
 mod raw;
 mod read;
+pub mod rewrites;
 pub mod schema;
 pub mod selection;
 pub mod statements;
