@@ -29,6 +29,7 @@ pub mod project;
 mod raw;
 mod read;
 pub mod record;
+pub mod rewrites;
 pub mod schema;
 pub mod selection;
 pub mod statements;
