@@ -549,6 +549,7 @@ impl Talk {
             policy: Default::default(),
             world: protocol::World::Real,
             seed: None,
+            schedule: None,
         };
         Self { channel: Channel::start(&worker, &never()).expect("a worker"), case }
     }

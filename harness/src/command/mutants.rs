@@ -11,8 +11,8 @@ use super::{
     Failure,
     args::{RunArgs, RuntimeArgs, SelectArgs, SuiteArgs},
     inhouse_holder,
+    project::Setting,
     session::{Session, select},
-    suite_root,
 };
 use crate::{
     adapter::{Runtime, RuntimeSpec, Source},
@@ -42,8 +42,8 @@ pub struct MutantsArgs {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
     /// Multiply every deadline by this
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = super::args::scale)]
-    pub timeout_scale: f64,
+    #[arg(long, value_name = "F", value_parser = super::args::scale)]
+    pub timeout_scale: Option<f64>,
 }
 
 /// Breaks the runtime in every way that is at hand, and says which ways the suite notices.
@@ -53,7 +53,14 @@ pub struct MutantsArgs {
 pub fn run(args: &MutantsArgs) -> Result<Code, Failure> {
     let folder = match &args.mutants {
         Some(folder) => folder.clone(),
-        None => suite_root(args.suite.suite.as_deref())?.join("harness/tests/mutants"),
+        None => match Setting::find()?.suite_tree(args.suite.suite.as_deref())?.folder() {
+            Some(checkout) => checkout.join("harness/tests/mutants"),
+            None => {
+                return Err(Failure::Usage(
+                    "the suite inside of this binary has no mutants; name a folder with --mutants".into(),
+                ));
+            }
+        },
     };
     let mut mutants = read_mutants(&folder).map_err(Failure::Suite)?;
     if !args.names.is_empty() {

@@ -4,10 +4,11 @@ use std::fs;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, args::SuiteArgs, load};
+use super::{Failure, args::SuiteArgs, project::Setting};
 use crate::{
     gate::Code,
     report::deviations::{DEVIATIONS_PAGE, deviations_page},
+    suite::Suite,
 };
 
 /// `lockstep report`.
@@ -38,15 +39,22 @@ pub enum Page {
 /// # Errors
 /// If the suite cannot be read or the page cannot be written.
 pub fn run(args: &ReportArgs) -> Result<Code, Failure> {
-    let Page::Deviations { suite, write } = &args.page;
-    let suite = load(suite.suite.as_deref())?;
-    let page = deviations_page(&suite);
-    if *write {
-        let path = suite.root.join(DEVIATIONS_PAGE);
-        fs::write(&path, page).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
-        anstream::println!("written: {DEVIATIONS_PAGE}");
-    } else {
-        anstream::print!("{page}");
+    let Page::Deviations { suite: named, write } = &args.page;
+    let named = named.suite.as_deref();
+    let tree = Setting::find()?.suite_tree(named)?;
+    // The page is the suite's own; what a project puts on top is not in it.
+    let page = deviations_page(&Suite::of(&tree, &[]).map_err(Failure::Suite)?);
+    match tree.folder() {
+        Some(folder) if *write => {
+            let path = folder.join(DEVIATIONS_PAGE);
+            fs::write(&path, page).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+            anstream::println!("written: {DEVIATIONS_PAGE}");
+        }
+        None if *write => {
+            let remedy = "name a checkout with --suite DIR, or leave out --write";
+            return Err(Failure::Usage(format!("the suite inside of this binary cannot be written to; {remedy}")));
+        }
+        _ => anstream::print!("{page}"),
     }
     Ok(Code::Success)
 }

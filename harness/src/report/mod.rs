@@ -6,10 +6,12 @@
 pub mod collect;
 pub mod deviations;
 pub mod difference;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod progress;
+pub mod sides;
 pub mod terminal;
 pub mod text;
 
