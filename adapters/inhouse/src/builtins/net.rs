@@ -1,6 +1,6 @@
 //! `host.net`: streams of bytes. A stream is a number; an error is a negative error number, as libuv has it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use rquickjs::{Ctx, Exception, IntoJs, Object, Result, TypedArray, Value};
@@ -170,11 +170,11 @@ fn resolve(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
     }
 }
 
-/// The look-up of a host without a network: it knows itself.
+/// The look-up of a host without a network, whose table of hosts has one line: `127.0.0.1 localhost`.
 fn resolve_alone(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     if name == "localhost" || name.ends_with(".localhost") {
-        return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        return Ok(vec![Ipv4Addr::LOCALHOST.into()]);
     }
     Err("ENOTFOUND")
 }

@@ -185,7 +185,6 @@ function onFree(agent, socket, options) {
   const waiting = agent.requests[name]?.shift();
   if (waiting !== undefined) {
     if (agent.requests[name].length === 0) delete agent.requests[name];
-    agent.reuseSocket(socket, waiting);
     setRequestSocket(agent, waiting, socket);
     return;
   }

@@ -317,8 +317,6 @@ function onFinish(state, request, response) {
   } else if (server.keepAliveTimeout > 0) {
     socket.setTimeout(server.keepAliveTimeout + server.keepAliveTimeoutBuffer);
     state.keepAliveTimeoutSet = true;
-    // A server that is closing waits for nobody's next request.
-    if (!server.listening && state.began === undefined) socket.destroySoon();
   }
 }
 

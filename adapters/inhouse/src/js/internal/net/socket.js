@@ -228,7 +228,7 @@ class Socket extends Duplex {
     }
     const reset = () => {
       this[kReset] = true;
-      this.destroySoon();
+      this.destroy();
     };
     if (this.connecting) this.once('connect', reset);
     else reset();
@@ -315,7 +315,7 @@ class Socket extends Duplex {
     if (this[kKeepAlive][0]) this._handle.setKeepAlive(...this[kKeepAlive]);
   }
 
-  address() { return describeAddress(this._handle?.ownAddress()) ?? {}; }
+  address() { return this._getsockname(); }
 
   get localAddress() { return this.#own?.address; }
 
