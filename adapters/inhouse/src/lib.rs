@@ -11,6 +11,7 @@ pub mod explore;
 pub mod host;
 mod output;
 pub mod policy;
+pub mod recording;
 mod runtime;
 pub mod schedule;
 pub mod worker;

@@ -9,8 +9,13 @@ mod locate;
 
 mod authoring;
 mod conformance_runner;
+mod doctor;
 mod hostile_runtimes;
 mod interrupt;
+mod mutants;
+mod project;
 mod reports;
 mod support;
+mod triage;
+mod try_program;
 mod verdicts;

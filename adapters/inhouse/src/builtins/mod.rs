@@ -4,6 +4,8 @@
 //! so that a program pays for what it uses. Natives convert values and call the loop or the host; whatever has an order, an event
 //! or an error class of Node's is JavaScript, in `js/`.
 
+mod child;
+mod child_sync;
 pub(crate) mod completions;
 mod crypto;
 mod errno;
@@ -28,6 +30,7 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
 }
 
 const NAMES: &[&str] = &[
+    "child",
     "clock",
     "console",
     "crypto",
@@ -47,6 +50,7 @@ const NAMES: &[&str] = &[
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
     match name.as_str() {
+        "child" => child::group(&ctx, &group)?,
         "clock" => system::clock(&ctx, &group)?,
         "console" => system::console(&ctx, &group)?,
         "crypto" => crypto::group(&ctx, &group)?,

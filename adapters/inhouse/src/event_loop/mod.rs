@@ -8,6 +8,8 @@
 //! Authorities: libuv's design overview (<https://docs.libuv.org/en/v1.x/design.html>) for the phases and their order, Node's
 //! `lib/internal/timers.js` for timer lists and immediates, as observed in Node 26.
 
+mod frames;
+mod html;
 mod immediates;
 mod streams;
 mod timers;
@@ -18,13 +20,16 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
 use crate::host::sockets::SocketId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
-use crate::policy::{Drain, LoopPolicy, TimersAt};
+use crate::policy::{Drain, LoopPolicy, Model, TimersAt};
+pub use frames::FrameId;
 pub use immediates::ImmediateId;
 pub use streams::{StreamEvent, Written};
 pub use timers::TimerId;
 
+use frames::Frames;
 use immediates::Immediates;
 use streams::Streams;
 use timers::Timers;
@@ -51,12 +56,18 @@ pub trait Tasks {
     fn run_timer(&self, id: TimerId) -> Ran;
     /// Runs an immediate's callback.
     fn run_immediate(&self, id: ImmediateId) -> Ran;
+    /// Runs the callback of an animation frame; `time` is the frame's, in milliseconds on the world's clock.
+    fn run_frame(&self, id: FrameId, time: f64) -> Ran;
     /// Runs the callback of a finished pool job.
     fn complete(&self, job: JobId, completion: Completion) -> Ran;
     /// Takes in what has come to this end of a channel. What it posts is delivered in the same poll.
     fn receive(&self, endpoint: EndpointId) -> Ran;
     /// Takes in what a stream has to say.
     fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran;
+    /// Takes in that a process is over.
+    fn exited(&self, pid: Pid, status: Status) -> Ran;
+    /// Takes in a signal.
+    fn signal(&self, signal: i32) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -91,6 +102,11 @@ pub struct EventLoop {
     streams: RefCell<Streams>,
     pending: RefCell<VecDeque<Pending>>,
     closing: RefCell<VecDeque<Pending>>,
+    frames: RefCell<Frames>,
+    /// The world's clock as it was last read, in nanoseconds.
+    last_reading: Cell<u64>,
+    /// How deeply the timer that runs now is nested in others: HTML's timer nesting level.
+    nesting: Cell<u32>,
     posted: RefCell<VecDeque<TaskId>>,
     /// What goes on with the wake-up of the posted task that runs now.
     continuation: Cell<Option<TaskId>>,
@@ -118,14 +134,17 @@ impl EventLoop {
     /// Makes a loop that has nothing to do.
     #[must_use]
     pub fn new(host: Rc<dyn Host>, policy: LoopPolicy) -> Self {
-        let time = millis(host.now(Reading::LoopUpdate));
+        let reading = host.now(Reading::LoopUpdate);
         Self {
             host,
             policy,
-            time: Cell::new(time),
+            time: Cell::new(millis(reading)),
             timers: RefCell::default(),
             immediates: RefCell::default(),
             streams: RefCell::default(),
+            frames: RefCell::default(),
+            last_reading: Cell::new(reading),
+            nesting: Cell::new(0),
             pending: RefCell::default(),
             closing: RefCell::default(),
             posted: RefCell::default(),
@@ -142,6 +161,14 @@ impl EventLoop {
     /// # Errors
     /// [`HostEnd`] if the world will never give another event, or the run's time is over.
     pub fn run(&self, tasks: &dyn Tasks) -> Result<(), HostEnd> {
+        match self.policy.model {
+            Model::Phases => self.run_phases(tasks),
+            Model::Html => self.run_html(tasks),
+        }
+    }
+
+    /// libuv's loop.
+    fn run_phases(&self, tasks: &dyn Tasks) -> Result<(), HostEnd> {
         let mut alive = self.alive();
         if self.policy.timers_at == TimersAt::End && alive && !tasks.stopping() {
             self.update_time();
@@ -179,6 +206,7 @@ impl EventLoop {
             || self.handles.get() > 0
             || self.timers.borrow().alive()
             || self.immediates.borrow().alive()
+            || self.frames.borrow().alive()
             || !self.pending.borrow().is_empty()
             || !self.closing.borrow().is_empty()
     }
@@ -198,11 +226,13 @@ impl EventLoop {
             if !batch.before_next() {
                 break;
             }
+            self.nesting.set(0);
             let Some(due) = self.timers.borrow_mut().next_due(now) else { break };
             let mut again = self.time.get();
             if due.repeats && self.policy.interval_from_start {
                 again = self.insertion_time(due.duration);
             }
+            self.nesting.set(due.nesting);
             batch.ran(tasks.run_timer(due.id));
             if due.repeats && !self.policy.interval_from_start {
                 again = self.insertion_time(due.duration);
@@ -211,6 +241,7 @@ impl EventLoop {
         }
         // Node runs the phase in one callback scope of its own, which is closed even if the last timer threw.
         batch.close_even_after_throw();
+        self.nesting.set(0);
         self.timers.borrow_mut().end(self.time.get());
     }
 
@@ -256,6 +287,8 @@ impl EventLoop {
                     batch.ran(tasks.receive(endpoint));
                     posted += self.posted.borrow().len() - before;
                 }
+                Event::Exited(pid, status) => batch.ran(tasks.exited(pid, status)),
+                Event::Signal(signal) => batch.ran(tasks.signal(signal)),
                 Event::Ready(socket, readiness) => self.stream_ready(socket, readiness, &mut batch),
             }
             batch.close();
@@ -414,7 +447,13 @@ impl EventLoop {
     /// Reads the clock into the loop's cached time.
     pub fn update_time(&self) {
         if self.host.explores() {
-            self.host.linger(Reading::LoopUpdate, &self.timers.borrow().due_times(self.time.get()));
+            let mut times = self.timers.borrow().due_times(self.time.get());
+            if let Some(frame) = self.frames.borrow().due().map(|due| due.div_ceil(NANOS_PER_MILLI)) {
+                times.push(frame);
+                times.sort_unstable();
+                times.dedup();
+            }
+            self.host.linger(Reading::LoopUpdate, &times);
         }
         self.read_clock(Reading::LoopUpdate);
     }
@@ -422,8 +461,10 @@ impl EventLoop {
     /// Starts a timer of `delay` milliseconds.
     #[must_use]
     pub fn start_timer(&self, delay: u64, repeats: bool) -> TimerId {
-        let now = self.insertion_time(delay.max(u64::from(self.policy.timer_minimum)));
-        self.timers.borrow_mut().start(&self.policy, delay, repeats, now)
+        let nesting = self.nesting.get() + 1;
+        let duration = Timers::duration_of(&self.policy, delay, nesting);
+        let now = self.insertion_time(duration);
+        self.timers.borrow_mut().start(&self.policy, duration, repeats, nesting, now)
     }
 
     /// Lets a timer wait its duration anew.
@@ -520,7 +561,9 @@ impl EventLoop {
     }
 
     fn read_clock(&self, reading: Reading) -> u64 {
-        self.time.set(millis(self.host.now(reading)));
+        let now = self.host.now(reading);
+        self.last_reading.set(now);
+        self.time.set(millis(now));
         self.time.get()
     }
 }

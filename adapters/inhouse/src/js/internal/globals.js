@@ -12,7 +12,6 @@ module.exports.functions = {
 
 // Classes and everything else that is not enumerable.
 module.exports.classes = {
-  buffer: ['Buffer'],
   'internal/web/dom_exception': ['DOMException'],
   'internal/web/event_target': ['Event', 'CustomEvent', 'EventTarget'],
   'internal/web/abort': ['AbortController', 'AbortSignal'],
