@@ -6,6 +6,7 @@
 
 pub(crate) mod completions;
 mod crypto;
+pub(crate) mod decoders;
 mod errno;
 mod files;
 mod inspect;

@@ -22,6 +22,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("platform", platform())?;
     group.set("arch", arch())?;
     group.set("page", core.event_loop.policy().globals == Globals::Page)?;
+    group.set("explored", core.host.explores())?;
     group.set("simulated", core.host.simulated())?;
     if let Some(facts) = &core.facts.worker {
         let worker = Object::new(ctx.clone())?;
@@ -42,6 +43,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         },
         "memoryUsage" => memory_usage,
         "kill" => kill,
+        "poolSize" => |ctx: Ctx<'_>, value: String| Core::of(&ctx).host.set_pool_size(crate::runtime::pool_size_of(&value)),
         "umask" => |mask: Option<u32>| umask(mask),
         "ids" => || vec![
             rustix::process::getuid().as_raw(),
