@@ -7,7 +7,8 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, check, compare, gate, install, merge, run, runtimes, show,
+        author, bisect, check, compare, gate, init, install, merge, minimize, mutants, report, run, runtimes, show, triage,
+        try_program,
     },
     gate::Code,
 };
@@ -43,6 +44,13 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Accept(args)) => accept::run(&args)?,
         Some(Command::Compare(args)) => compare::run(&args)?,
         Some(Command::Gate(args)) => gate::run(&args)?,
+        Some(Command::Mutants(args)) => mutants::run(&args)?,
+        Some(Command::Report(args)) => report::run(&args)?,
+        Some(Command::Init(args)) => init::run(&args)?,
+        Some(Command::Triage(args)) => triage::run(&args)?,
+        Some(Command::Try(args)) => try_program::run(&args)?,
+        Some(Command::Bisect(args)) => bisect::run(&args)?,
+        Some(Command::Minimize(args)) => minimize::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,

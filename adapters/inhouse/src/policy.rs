@@ -216,6 +216,16 @@ policy! {
     immediates_stop_poll: bool = true;
     /// Whether close callbacks run after the check phase. Authority: libuv design overview.
     check_before_close: bool = true;
+    /// Whether close callbacks run in the reverse order of closing. Authority: libuv, `uv__make_close_pending` keeps a stack; observed in Node 26.
+    close_callbacks_last_first: bool = true;
+    /// Reads of one stream that one readiness allows. Authority: libuv, `uv__read`.
+    reads_per_readiness: u32 = 32;
+    /// Bytes of one read. Authority: libuv, `uv__read` asks for buffers of 64 KiB.
+    read_size: u32 = 65_536;
+    /// Queued writes of one stream that one readiness allows. Authority: libuv, `uv__write`.
+    writes_per_readiness: u32 = 32;
+    /// Connections that one readiness of a listener accepts. Authority: libuv since 1.46, `uv__server_io`; before that all that wait.
+    accepts_per_readiness: u32 = 1;
     /// Messages of one port that one wake-up delivers, unless more are waiting when it begins; 1 makes each a task of its own, as in
     /// HTML. Observed in Node 26.
     port_batch: u32 = 1000;
@@ -238,7 +248,7 @@ impl LoopPolicy {
     /// The loop of Node 18 and 16: libuv 1.44, timers at the start of an iteration.
     #[must_use]
     pub fn node_18() -> Self {
-        Self { timers_at: TimersAt::Start, read_file_hops: 4, ..Self::node() }
+        Self { timers_at: TimersAt::Start, read_file_hops: 4, accepts_per_readiness: u32::MAX, ..Self::node() }
     }
 
     /// The loop of Node 10: ticks and promise jobs run after all expired timers, and after all immediates.

@@ -17,8 +17,12 @@ pub enum Point {
     /// How much time passes before the loop updates its time. Ways: none, then just enough for one more waiting timer to be due.
     LoopUpdate,
     /// What a poll delivers next, or that it delivers nothing more. Ways: the model's own first, then whatever else could come first:
-    /// another pool job, another port's message, the end of the wait, another loop's turn.
+    /// another pool job, another port's message, another socket, the end of the wait, another loop's turn.
     NextEvent,
+    /// Which of several connections that wait is accepted first. Ways: as they were made.
+    AcceptOrder,
+    /// How much of what has arrived one read of a stream delivers. Ways: all, the first half.
+    ReadLength,
     /// Which of HTML's task sources the next task is taken from. Ways: the sources that have a task, oldest first.
     TaskSource,
     /// How far off the next frame of the display is when the first one is asked for. Ways: one frame, then fewer milliseconds, down to none.
@@ -27,7 +31,15 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::TimerInsertion, Self::LoopUpdate, Self::NextEvent, Self::TaskSource, Self::Rendering];
+    pub const ALL: [Self; 7] = [
+        Self::TimerInsertion,
+        Self::LoopUpdate,
+        Self::NextEvent,
+        Self::AcceptOrder,
+        Self::ReadLength,
+        Self::TaskSource,
+        Self::Rendering,
+    ];
 }
 
 impl fmt::Display for Point {
@@ -36,6 +48,8 @@ impl fmt::Display for Point {
             Self::TimerInsertion => "timer insertion",
             Self::LoopUpdate => "loop update",
             Self::NextEvent => "next event",
+            Self::AcceptOrder => "accept order",
+            Self::ReadLength => "read length",
             Self::TaskSource => "task source",
             Self::Rendering => "rendering",
         })

@@ -4,7 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::Failure;
+use super::{
+    Failure,
+    init::InitArgs,
+    mutants::MutantsArgs,
+    narrow_args::{BisectArgs, MinimizeArgs},
+    report::ReportArgs,
+    triage::TriageArgs,
+    try_program::TryArgs,
+};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -12,6 +20,7 @@ use crate::adapter::RuntimeSpec;
 #[command(
     name = "lockstep",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), "\nembedded suite ", env!("LOCKSTEP_EMBEDDED")),
     about = "Does a JavaScript runtime order, block and push back exactly as the rules say?",
     long_about = "Does a JavaScript runtime order, block and push back exactly as the rules say?\n\n\
         Without a command, `lockstep` is `lockstep run`: every case on the in-house runtime and on every runtime it finds.",
@@ -67,6 +76,29 @@ pub enum Command {
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
     )]
     Gate(GateArgs),
+    /// Break a runtime on purpose, and see whether the suite notices.
+    #[command(after_help = "Example: lockstep mutants --runtime node immediates")]
+    Mutants(MutantsArgs),
+    /// Print a page that is written from the suite itself.
+    #[command(after_help = "Example: lockstep report deviations")]
+    Report(ReportArgs),
+    /// Begin a project: write a lockstep.yaml with everything explained.
+    #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
+    Init(InitArgs),
+    /// Show the failures of a result in clusters, and record them to be looked into.
+    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    Triage(TriageArgs),
+    /// Run any program on several runtimes, and show who behaves alike.
+    #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
+    Try(TryArgs),
+    /// Find the release of a runtime that changed a case's, or any program's, behaviour.
+    #[command(
+        after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
+    )]
+    Bisect(BisectArgs),
+    /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
+    #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
+    Minimize(MinimizeArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
@@ -86,15 +118,16 @@ pub enum Command {
 }
 
 /// Which suite.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SuiteArgs {
-    /// The suite's folder, the one with `cases/` in it [default: the nearest one above the working directory]
+    /// The suite's folder, the one with `cases/` in it; `embedded` is the one inside of this binary [default: the nearest one above the
+    /// working directory, else the embedded one]
     #[arg(long, value_name = "DIR")]
     pub suite: Option<PathBuf>,
 }
 
 /// Which cases.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SelectArgs {
     /// Part of an id, a glob over ids, or tag:WORD, profile:WORD, lane:WORD, needs:WORD; several select what any of them selects
     #[arg(value_name = "FILTER")]
@@ -115,15 +148,22 @@ impl SelectArgs {
 #[derive(Debug, Clone, Args)]
 pub struct RuntimeArgs {
     /// NAME, NAME@VERSION (installed on demand) or MYNAME=ADAPTER:COMMAND …; a command that begins with the adapter's own name means
-    /// the binary the adapter finds [default: every runtime that is here]
+    /// the binary the adapter finds [default: those of lockstep.yaml, or every one that is here]
     #[arg(short, long, value_name = "RUNTIME")]
     pub runtime: Vec<RuntimeSpec>,
     /// Put this before every command, as in --wrap 'rr record'
     #[arg(long, value_name = "COMMAND")]
     pub wrap: Option<String>,
-    /// Multiply every deadline by this, for slow machines and instrumented builds
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
-    pub timeout_scale: f64,
+    /// Multiply every deadline by this, for slow machines and instrumented builds [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
+}
+
+impl RuntimeArgs {
+    /// What every deadline is multiplied by.
+    pub fn scale(&self) -> f64 {
+        self.timeout_scale.unwrap_or(1.0)
+    }
 }
 
 /// `lockstep run`.
@@ -171,6 +211,9 @@ pub struct RunArgs {
     /// Write a summary as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the result as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
     pub output_limit: Option<u64>,
@@ -180,6 +223,32 @@ pub struct RunArgs {
     /// Show only what is wrong, and the matrix
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Default for RunArgs {
+    /// What `lockstep run` means without any option.
+    fn default() -> Self {
+        Self {
+            suite: SuiteArgs::default(),
+            select: SelectArgs::default(),
+            runtimes: RuntimeArgs { runtime: vec![], wrap: None, timeout_scale: None },
+            install: false,
+            shard: None,
+            jobs: None,
+            repeat: 1,
+            fail_fast: false,
+            no_deviations: false,
+            deviations: vec![],
+            strict: false,
+            json: None,
+            junit: None,
+            markdown: None,
+            html: None,
+            output_limit: None,
+            memory_limit: None,
+            quiet: false,
+        }
+    }
 }
 
 /// `lockstep check`.
@@ -289,8 +358,9 @@ pub struct CompareArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
-    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first
-    #[arg(value_name = "RUNTIME|RESULT", required = true)]
+    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first [default: the runtimes of lockstep.yaml,
+    /// or every one that is here]
+    #[arg(value_name = "RUNTIME|RESULT")]
     pub what: Vec<String>,
     /// Only these cases, as `run` selects them; repeatable
     #[arg(short, long, value_name = "FILTER")]
@@ -298,9 +368,9 @@ pub struct CompareArgs {
     /// Say how often each runtime agrees with this one
     #[arg(long, value_name = "RUNTIME")]
     pub agree_with: Option<String>,
-    /// Multiply every deadline by this
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
-    pub timeout_scale: f64,
+    /// Multiply every deadline by this [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
     /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub repeat: u32,
@@ -310,6 +380,9 @@ pub struct CompareArgs {
     /// Write the matrix as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 impl CompareArgs {
@@ -327,20 +400,9 @@ impl CompareArgs {
                 wrap: None,
                 timeout_scale: self.timeout_scale,
             },
-            install: false,
-            shard: None,
-            jobs: None,
             repeat: self.repeat,
-            fail_fast: false,
             no_deviations: true,
-            deviations: vec![],
-            strict: false,
-            json: None,
-            junit: None,
-            markdown: None,
-            output_limit: None,
-            memory_limit: None,
-            quiet: false,
+            ..RunArgs::default()
         })
     }
 }
@@ -348,12 +410,12 @@ impl CompareArgs {
 /// `lockstep gate`.
 #[derive(Debug, Clone, Args)]
 pub struct GateArgs {
-    /// The result that nothing may be worse than
-    #[arg(long, value_name = "FILE", required_unless_present = "record")]
-    pub baseline: Option<PathBuf>,
-    /// Write this run's result as a baseline
+    /// The result that nothing may be worse than [default: the baseline of lockstep.yaml]
     #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+    pub baseline: Option<PathBuf>,
+    /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub record: Option<Option<PathBuf>>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
@@ -444,7 +506,7 @@ pub struct CompletionsArgs {
 }
 
 /// A factor above 0 that keeps deadlines within what a clock can tell.
-fn scale(text: &str) -> Result<f64, String> {
+pub(super) fn scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),

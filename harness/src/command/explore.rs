@@ -226,6 +226,7 @@ fn lines(one: &Explored) -> Vec<String> {
         let wrong = against.traces.iter().filter(|seen| !seen.allowed).count();
         let outcome =
             if missing.is_empty() { "all among these".to_owned() } else { format!("{} NOT AMONG THESE", missing.len()) };
+        let outcome = if wrong == 0 { outcome } else { format!("{outcome}, not counting {wrong} against the rule") };
         lines.push(format!(
             "  {} in {} runs: {}, {outcome}",
             against.runtime,

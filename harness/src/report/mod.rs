@@ -4,11 +4,14 @@
 //! printed except through [`text::visible`], so that control characters never reach a terminal raw.
 
 pub mod collect;
+pub mod deviations;
 pub mod difference;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod progress;
+pub mod sides;
 pub mod terminal;
 pub mod text;
 

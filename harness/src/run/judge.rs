@@ -194,6 +194,7 @@ mod tests {
             kind: DeviationKind::Bug,
             reason: "r".into(),
             link: None,
+            since: None,
             trace: given(trace).map(|words| expr(&words)),
             exit: given(exit).map(|exit| exit.parse().expect("an exit")),
             intermittent,

@@ -41,6 +41,8 @@ pub struct Manifest {
     pub template: Option<Template>,
     /// Environment variables beside those of the launch contract.
     pub env: BTreeMap<String, String>,
+    /// The flag after which a CommonJS file is named that runs before the program; none if it has no such flag.
+    pub preload: Option<String>,
     /// What a case's timeout is multiplied by.
     pub timeout_scale: f64,
     /// What the end of a program looks like.
@@ -175,6 +177,8 @@ pub(super) struct RawManifest {
     /// Environment variables beside those of the launch contract.
     #[serde(default)]
     env: BTreeMap<String, String>,
+    /// The flag after which a CommonJS file is named that runs before the program. `lockstep mutants` breaks the runtime with it.
+    preload: Option<String>,
     /// What a case's timeout is multiplied by.
     #[serde(default = "unscaled")]
     #[schemars(range(min = 0.1, max = 1000.0))]
@@ -278,6 +282,7 @@ pub(super) fn read(document: &Document) -> Result<Manifest, Vec<SuiteError>> {
         product: raw.product,
         template,
         env: raw.env,
+        preload: raw.preload,
         timeout_scale: raw.timeout_scale,
         ends: raw.ends,
         file: document.file().to_owned(),

@@ -165,7 +165,7 @@ impl Expr {
         }
     }
 
-    /// All events, as written.
+    /// Every event it speaks of, in the order they are written.
     pub fn patterns(&self) -> Vec<&Pattern> {
         match self {
             Self::Event(pattern) => vec![pattern],

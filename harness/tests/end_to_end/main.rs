@@ -11,6 +11,7 @@ mod authoring;
 mod conformance_runner;
 mod hostile_runtimes;
 mod interrupt;
+mod mutants;
 mod reports;
 mod support;
 mod verdicts;

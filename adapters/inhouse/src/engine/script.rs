@@ -8,9 +8,11 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use super::core::{Core, Hook};
 use super::{jobs, raw};
-use crate::builtins::completions;
-use crate::event_loop::{FrameId, ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::builtins::{completions, net};
+use crate::event_loop::{FrameId, ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
 
@@ -155,6 +157,41 @@ impl Tasks for Script<'_> {
 
     fn receive(&self, endpoint: EndpointId) -> Ran {
         self.call(&self.receive, (endpoint.0,))
+    }
+
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran {
+        let hook = self.core.hook(&self.ctx, Hook::Stream);
+        match hook.and_then(|hook| Ok((hook, net::event_to_js(&self.ctx, event)?))) {
+            Ok((hook, (kind, value))) => self.call(&hook, (socket.0 as f64, kind, value)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn exited(&self, pid: Pid, status: Status) -> Ran {
+        let (code, signal) = match status {
+            Status::Code(code) => (code, 0),
+            Status::Signal(signal) => (0, signal),
+        };
+        match self.core.hook(&self.ctx, Hook::Exited) {
+            Ok(hook) => self.call(&hook, (pid.0, code, signal)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn signal(&self, signal: i32) -> Ran {
+        match self.core.hook(&self.ctx, Hook::Signal) {
+            Ok(hook) => self.call(&hook, (signal,)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
     }
 
     fn run_tick(&self) -> Option<Ran> {

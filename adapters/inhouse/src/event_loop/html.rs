@@ -7,7 +7,7 @@
 //! rendering goes before what has happened, and that before timers; the display ticks at the policy's rate from the first request on.
 
 use super::frames::Frames;
-use super::{Batch, Event, EventLoop, HostEnd, NANOS_PER_MILLI, Patience, Reading, Tasks};
+use super::{Batch, Event, EventLoop, HostEnd, NANOS_PER_MILLI, Patience, Pending, Reading, Tasks};
 use crate::schedule::Point;
 
 /// Where a task comes from.
@@ -78,16 +78,28 @@ impl EventLoop {
                 batch.ran(tasks.complete(job, completion));
             }
             Some(Event::Message(endpoint)) => batch.ran(tasks.receive(endpoint)),
+            Some(Event::Ready(socket, readiness)) => self.stream_ready(socket, readiness, &mut batch),
+            Some(Event::Exited(pid, status)) => batch.ran(tasks.exited(pid, status)),
+            Some(Event::Signal(signal)) => batch.ran(tasks.signal(signal)),
             None => {}
         }
         batch.close_even_after_throw();
     }
 
     fn run_one_task(&self, tasks: &dyn Tasks) {
-        let queues = [&self.posted, &self.pending, &self.closing];
-        let Some(task) = queues.iter().find_map(|queue| queue.borrow_mut().pop_front()) else { return };
         let mut batch = Batch::new(self, tasks);
-        let mut next = Some(task);
+        let mut next = self.posted.borrow_mut().pop_front();
+        if next.is_none() {
+            // Each is taken in a statement of its own: what it runs may queue more.
+            let pending = self.pending.borrow_mut().pop_front();
+            let closing = if pending.is_none() { self.closing.borrow_mut().pop_front() } else { None };
+            match (pending, closing) {
+                (Some(Pending::Stream(socket)), _) => self.stream_fed(socket, &mut batch),
+                (_, Some(Pending::Stream(socket))) => self.end_stream(socket, &mut batch),
+                (Some(Pending::Task(task)), _) | (_, Some(Pending::Task(task))) => next = Some(task),
+                (None, None) => {}
+            }
+        }
         while let Some(task) = next {
             batch.ran(tasks.run_task(task));
             batch.close_even_after_throw();

@@ -11,6 +11,7 @@
 mod frames;
 mod html;
 mod immediates;
+mod streams;
 mod timers;
 
 use std::cell::{Cell, RefCell};
@@ -19,14 +20,18 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
 use crate::policy::{Drain, LoopPolicy, Model, TimersAt};
 pub use frames::FrameId;
 pub use immediates::ImmediateId;
+pub use streams::{StreamEvent, Written};
 pub use timers::TimerId;
 
 use frames::Frames;
 use immediates::Immediates;
+use streams::Streams;
 use timers::Timers;
 
 #[cfg(test)]
@@ -57,6 +62,12 @@ pub trait Tasks {
     fn complete(&self, job: JobId, completion: Completion) -> Ran;
     /// Takes in what has come to this end of a channel. What it posts is delivered in the same poll.
     fn receive(&self, endpoint: EndpointId) -> Ran;
+    /// Takes in what a stream has to say.
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran;
+    /// Takes in that a process is over.
+    fn exited(&self, pid: Pid, status: Status) -> Ran;
+    /// Takes in a signal.
+    fn signal(&self, signal: i32) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -71,6 +82,15 @@ pub trait Tasks {
     fn stopping(&self) -> bool;
 }
 
+/// What waits for the pending or the closing phase.
+#[derive(Debug, Clone, Copy)]
+enum Pending {
+    /// A task of the embedder.
+    Task(TaskId),
+    /// A stream that knows something to report, or is to be forgotten.
+    Stream(SocketId),
+}
+
 /// One event loop.
 pub struct EventLoop {
     host: Rc<dyn Host>,
@@ -79,13 +99,14 @@ pub struct EventLoop {
     time: Cell<u64>,
     timers: RefCell<Timers>,
     immediates: RefCell<Immediates>,
+    streams: RefCell<Streams>,
+    pending: RefCell<VecDeque<Pending>>,
+    closing: RefCell<VecDeque<Pending>>,
     frames: RefCell<Frames>,
     /// The world's clock as it was last read, in nanoseconds.
     last_reading: Cell<u64>,
     /// How deeply the timer that runs now is nested in others: HTML's timer nesting level.
     nesting: Cell<u32>,
-    pending: RefCell<VecDeque<TaskId>>,
-    closing: RefCell<VecDeque<TaskId>>,
     posted: RefCell<VecDeque<TaskId>>,
     /// What goes on with the wake-up of the posted task that runs now.
     continuation: Cell<Option<TaskId>>,
@@ -120,6 +141,7 @@ impl EventLoop {
             time: Cell::new(millis(reading)),
             timers: RefCell::default(),
             immediates: RefCell::default(),
+            streams: RefCell::default(),
             frames: RefCell::default(),
             last_reading: Cell::new(reading),
             nesting: Cell::new(0),
@@ -225,7 +247,14 @@ impl EventLoop {
 
     /// Runs callbacks that the previous iteration put off.
     fn run_pending(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.pending, tasks);
+        let taken = std::mem::take(&mut *self.pending.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.stream_fed(socket, &mut batch),
+            }
+        }
     }
 
     /// libuv's idle phase. Node has one idle handle, active while an immediate is referenced, and its callback does nothing:
@@ -258,6 +287,9 @@ impl EventLoop {
                     batch.ran(tasks.receive(endpoint));
                     posted += self.posted.borrow().len() - before;
                 }
+                Event::Exited(pid, status) => batch.ran(tasks.exited(pid, status)),
+                Event::Signal(signal) => batch.ran(tasks.signal(signal)),
+                Event::Ready(socket, readiness) => self.stream_ready(socket, readiness, &mut batch),
             }
             batch.close();
         }
@@ -311,17 +343,19 @@ impl EventLoop {
 
     /// Runs close callbacks.
     fn run_closing(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.closing, tasks);
+        let taken = std::mem::take(&mut *self.closing.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.end_stream(socket, &mut batch),
+            }
+        }
     }
 
-    fn run_tasks(&self, queue: &RefCell<VecDeque<TaskId>>, tasks: &dyn Tasks) {
-        let taken = std::mem::take(&mut *queue.borrow_mut());
-        let mut batch = Batch::new(self, tasks);
-        for task in taken {
-            if !batch.before_next() {
-                break;
-            }
-            batch.ran(tasks.run_task(task));
+    fn run_task(&self, task: TaskId, batch: &mut Batch<'_>) {
+        if batch.before_next() {
+            batch.ran(batch.tasks.run_task(task));
             batch.close();
         }
     }
@@ -476,12 +510,22 @@ impl EventLoop {
 
     /// Queues a task for the pending phase of the next iteration.
     pub fn defer(&self, task: TaskId) {
-        self.pending.borrow_mut().push_back(task);
+        self.pending.borrow_mut().push_back(Pending::Task(task));
     }
 
     /// Queues a task for the closing phase.
     pub fn close(&self, task: TaskId) {
-        self.closing.borrow_mut().push_back(task);
+        self.put_closing(&[Pending::Task(task)]);
+    }
+
+    /// Queues what belongs together for the closing phase, before or behind what is queued already.
+    fn put_closing(&self, together: &[Pending]) {
+        let mut closing = self.closing.borrow_mut();
+        if self.policy.close_callbacks_last_first {
+            together.iter().rev().for_each(|&pending| closing.push_front(pending));
+        } else {
+            closing.extend(together);
+        }
     }
 
     /// Queues a task for the next poll phase that begins. It does not keep the loop alive.

@@ -19,6 +19,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::MutexGuard;
 
 use super::{MILLISECOND, Running, Simulated, State, Status};
+use crate::host::sockets::SocketId;
+use crate::host::sockets::loopback::Name;
 use crate::host::{Event, HostEnd, JobId, Patience, Reading};
 use crate::schedule::Point;
 
@@ -74,6 +76,8 @@ enum Happening {
     Ready(usize),
     /// The running job of this number is done.
     Job(JobId),
+    /// This socket is reported.
+    Socket(Name),
     /// The poll delivers nothing more.
     Nothing,
     /// The wait ends.
@@ -103,6 +107,7 @@ impl Simulated {
     pub(super) fn poll_explored(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
         let mut state = self.world.lock();
         let now = state.now;
+        state.network.register(self.me);
         let (question, until) = match patience {
             Patience::None => (Question::Instant { yielded: false }, Some(now)),
             Patience::For(millis) => (Question::Poll(Some(now + millis * MILLISECOND)), Some(now + millis * MILLISECOND)),
@@ -191,6 +196,7 @@ impl Simulated {
             }
             state.reap();
             state.start_queued();
+            state.network.gather(self.me);
             if let Some(event) = state.hidden_job(self.me) {
                 break Ok(Some(event));
             }
@@ -256,6 +262,7 @@ impl State {
         match question {
             Question::Instant { .. } | Question::Poll(_) => {
                 self.ready_ways(me, &mut ways);
+                self.socket_ways(me, &mut ways);
                 // What has reached a loop is delivered by its next poll; there is no waiting any more.
                 let owed = !ways.is_empty();
                 self.job_ways(me, self.now, &mut ways);
@@ -272,6 +279,7 @@ impl State {
             }
             Question::More { between } => {
                 self.ready_ways(me, &mut ways);
+                self.socket_ways(me, &mut ways);
                 let owed = !ways.is_empty();
                 if owed || between {
                     self.job_ways(me, self.loops[me].poll.at, &mut ways);
@@ -301,6 +309,12 @@ impl State {
                 ways.push(((1, 0, 0, place as u64), Happening::Ready(place)));
             }
         }
+    }
+
+    /// The sockets that were ready when the poll last looked.
+    fn socket_ways(&self, me: usize, ways: &mut Vec<(Key, Happening)>) {
+        let sockets = self.network.gathered(me).enumerate();
+        ways.extend(sockets.map(|(place, socket)| ((1, 0, 2, place as u64), Happening::Socket(socket))));
     }
 
     /// The jobs of `me` that may be done; by the model, they are at `now`.
@@ -351,7 +365,7 @@ impl State {
         match self.loops[index].status {
             Status::Polling(until) => self.jobs_of(index).map(|(_, at)| at).chain(until).min(),
             Status::Waiting(_, until) => until,
-            Status::Runnable | Status::Gone => None,
+            Status::Runnable | Status::Nested | Status::Gone => None,
         }
     }
 
@@ -403,8 +417,12 @@ impl State {
             Happening::Ready(place) => match &self.loops[me].ready[place] {
                 Event::JobDone(job, _) => format!("job {} is delivered", job.0),
                 Event::Message(endpoint) => format!("the message at end {} is delivered", endpoint.0),
+                Event::Ready(socket, _) => format!("socket {} is reported", socket.0),
+                Event::Exited(pid, _) => format!("the end of process {} is reported", pid.0),
+                Event::Signal(signal) => format!("signal {signal} is delivered"),
             },
             Happening::Job(job) => format!("job {} is done", job.0),
+            Happening::Socket(socket) => format!("socket {socket} is reported"),
             Happening::Nothing => "nothing more has happened".to_owned(),
             Happening::Expire(until) => {
                 format!("the wait ends after {} ms", until.saturating_sub(self.now).div_ceil(MILLISECOND))
@@ -423,6 +441,7 @@ impl State {
                 let at = self.now;
                 Some(self.finish(index, at))
             }
+            Happening::Socket(socket) => Some(Event::Ready(SocketId(socket), self.network.report(me, socket)?)),
             Happening::Nothing | Happening::Expire(_) | Happening::Turn(_) => None,
         }
     }
