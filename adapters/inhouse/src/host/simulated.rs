@@ -510,6 +510,13 @@ impl Host for Simulated {
         }
     }
 
+    fn set_pool_size(&self, size: usize) {
+        let mut state = self.world.lock();
+        if state.last_started == 0 {
+            state.setting.pool_size = size;
+        }
+    }
+
     fn submit(&self, job: JobId, work: Work) {
         let mut state = self.world.lock();
         if !self.explores {
