@@ -10,6 +10,7 @@ pub(crate) mod completions;
 mod crypto;
 mod errno;
 mod files;
+mod http;
 mod inspect;
 mod messaging;
 pub(crate) mod net;
@@ -34,6 +35,7 @@ const NAMES: &[&str] = &[
     "console",
     "crypto",
     "fs",
+    "http",
     "loop",
     "messaging",
     "modules",
@@ -53,6 +55,7 @@ fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
         "console" => system::console(&ctx, &group)?,
         "crypto" => crypto::group(&ctx, &group)?,
         "fs" => files::group(&ctx, &group)?,
+        "http" => http::group(&ctx, &group)?,
         "loop" => timers::loop_group(&ctx, &group)?,
         "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
