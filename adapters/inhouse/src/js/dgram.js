@@ -7,6 +7,7 @@ const { StreamHandle } = require('internal/net/handle');
 const { codes, addressException, errnoException } = require('internal/net/errors');
 const { checkPort, describeAddress } = require('internal/net/address');
 const { define } = require('internal/errors');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 define('ERR_SOCKET_BAD_TYPE', TypeError, 'Bad socket type specified. Valid types are: udp4, udp6');
@@ -22,7 +23,7 @@ const DISCONNECTED = 0;
 const CONNECTING = 1;
 const CONNECTED = 2;
 
-class Socket extends EventEmitter {
+class SocketClass extends EventEmitter {
   #handle = new StreamHandle();
   #bound = UNBOUND;
   #connected = DISCONNECTED;
@@ -248,6 +249,8 @@ class Socket extends EventEmitter {
     return this;
   }
 }
+
+const Socket = callable(SocketClass, 'Socket');
 
 function slice(data, offset, length) {
   const bytes = typeof data === 'string' ? Buffer.from(data) : asBuffer(data);

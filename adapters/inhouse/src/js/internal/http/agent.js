@@ -3,11 +3,12 @@
 
 const EventEmitter = require('events');
 const net = require('net');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 const noop = () => {};
 
-class Agent extends EventEmitter {
+class AgentClass extends EventEmitter {
   constructor(given) {
     super();
     this.options = { __proto__: null, ...given };
@@ -113,6 +114,8 @@ class Agent extends EventEmitter {
     }
   }
 }
+
+const Agent = callable(AgentClass, 'Agent');
 
 // A new connection for a request.
 function open(agent, request, options) {

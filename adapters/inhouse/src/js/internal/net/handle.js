@@ -19,7 +19,7 @@ class StreamHandle {
     this.writes = [];
     this.shutdown = undefined;
     this.frame = host.context.frame;
-    // What the owner sets: (handle), (error), (bytes), (), (error), (bytes, ip, port).
+    // What the owner sets: (error, handle), (error), (bytes), (), (error), (bytes, ip, port).
     this.onconnection = undefined;
     this.onconnect = undefined;
     this.ondata = undefined;
@@ -131,7 +131,7 @@ function dispatch(socket, kind, value) {
   const { frame } = handle;
   switch (kind) {
     case 0:
-      within(frame, handle.onconnection, new StreamHandle(value));
+      within(frame, handle.onconnection, 0, new StreamHandle(value));
       break;
     case 1:
       within(frame, handle.onconnect, value);

@@ -7,6 +7,7 @@ const { Timeout, clear } = require('internal/timers');
 const { StreamHandle } = require('internal/net/handle');
 const { codes, errnoException } = require('internal/net/errors');
 const { describeAddress, checkDuration, normalizeArgs, kNormalized } = require('internal/net/address');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 const ENOTCONN = -107;
@@ -20,7 +21,7 @@ const kStatic = Symbol('onread');
 const kGenericWrite = Symbol('write');
 const kAttach = Symbol('attach');
 
-class Socket extends Duplex {
+class SocketClass extends Duplex {
   constructor(given) {
     const options = typeof given === 'number' ? { fd: given } : { ...given };
     if (options.objectMode || options.readableObjectMode || options.writableObjectMode) {
@@ -357,6 +358,8 @@ class Socket extends Duplex {
     return this;
   }
 }
+
+const Socket = callable(SocketClass, 'Socket');
 
 function stopTimer(socket) {
   if (socket[kTimer]) clear(socket[kTimer]);
