@@ -9,6 +9,8 @@ mod locate;
 
 mod authoring;
 mod conformance_runner;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
 mod mutants;
