@@ -51,11 +51,7 @@ impl Runtime {
         features: &Features,
         context: &Context,
     ) -> Result<Self, AdapterError> {
-        let workers = match &manifest.kind {
-            AdapterKind::Process { .. } => None,
-            AdapterKind::Worker { args, .. } => Some(Workers::new(worker_command(args, &located, &context.wrap))),
-        };
-        let mut runtime = Self { spec, manifest, located, product: None, features: BTreeSet::new(), doubt: None, workers };
+        let mut runtime = Self::unasked(spec, manifest, located, context);
         let mut launch = |program: &Program<'_>, deadline| runtime.launch(program, deadline, context);
         let answer = probe::ask(&runtime.manifest, features, context.timeout_scale, &mut launch)?;
         // A worker says in its greeting what it is, and a process in its answer.
@@ -64,6 +60,15 @@ impl Runtime {
         let unknown = || "it did not say which product and version it is, so no recorded deviation applies".to_owned();
         runtime.doubt = answer.doubt.or_else(|| runtime.product.is_none().then(unknown));
         Ok(runtime)
+    }
+
+    /// A runtime that was asked nothing: it has no product and no features. For whoever examines one that is not known yet.
+    pub fn unasked(spec: RuntimeSpec, manifest: Arc<Manifest>, located: Located, context: &Context) -> Self {
+        let workers = match &manifest.kind {
+            AdapterKind::Process { .. } => None,
+            AdapterKind::Worker { args, .. } => Some(Workers::new(worker_command(args, &located, &context.wrap))),
+        };
+        Self { spec, manifest, located, product: None, features: BTreeSet::new(), doubt: None, workers }
     }
 
     /// Its name in results.
@@ -172,13 +177,11 @@ impl Runtime {
         workers.run(&program, &space, env, &limits, Some(search), context).map(Some)
     }
 
-    /// Runs a program.
-    pub(super) fn launch(
-        &self,
-        program: &Program<'_>,
-        deadline: Duration,
-        context: &Context,
-    ) -> Result<Observation, AdapterError> {
+    /// Runs a program, whatever it is part of; `deadline` holds as it is.
+    ///
+    /// # Errors
+    /// As [`Runtime::execute`].
+    pub fn launch(&self, program: &Program<'_>, deadline: Duration, context: &Context) -> Result<Observation, AdapterError> {
         let root = context.temp.case_dir()?;
         let space = super::Workspace::prepare(root.path(), program, self.manifest.template.as_ref())?;
         let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     Failure,
+    doctor::DoctorArgs,
     init::InitArgs,
     mutants::MutantsArgs,
     narrow_args::{BisectArgs, MinimizeArgs},
@@ -99,6 +100,9 @@ pub enum Command {
     /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
     #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
     Minimize(MinimizeArgs),
+    /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
+    #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
+    Doctor(DoctorArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),

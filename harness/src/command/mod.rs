@@ -8,6 +8,7 @@ pub mod author;
 pub mod bisect;
 pub mod check;
 pub mod compare;
+pub mod doctor;
 #[cfg(feature = "inhouse")]
 pub mod explore;
 pub mod gate;
