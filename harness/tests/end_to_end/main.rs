@@ -10,6 +10,8 @@ mod locate;
 mod authoring;
 mod conformance_runner;
 mod doctor;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
 mod mutants;
