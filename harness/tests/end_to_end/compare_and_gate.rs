@@ -226,3 +226,60 @@ fn a_run_is_written_as_a_page() {
     assert!(rerun.starts_with("lockstep run --runtime 'one=fake:hostile runtime "), "{rerun}");
     place.run(&["run", "-r", &one, "--html", "../none/r.html"]).assert_code(2).assert_warns(&["cannot write ../none/r.html"]);
 }
+
+/// A script of `ci/`, in a folder of its own, with `lockstep` on nothing but the variable that names it.
+fn script(place: &Place, name: &str, args: &[&str], env: &[(&str, &str)]) -> Outcome {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci").join(name);
+    let direct = place.lockstep(&[]);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.arg(script).args(args).current_dir(place.path("out")).env_clear();
+    shell.envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.env("LOCKSTEP", env!("CARGO_BIN_EXE_lockstep")).env("LOCKSTEP_SUITE", place.text("suite"));
+    place.run_command(shell.envs(env.iter().copied()))
+}
+
+#[test]
+fn the_gate_for_any_shell_does_what_its_page_says() {
+    let place = Place::with([
+        Case::new("ordering/c/same"),
+        Case::new("blocking/c/same"),
+        Case::new("ordering/c/breaks").logs(&["a"]).trace("[a]"),
+    ]);
+    let (good, bad) = (fake("dev", "--obey"), fake("dev", "--case say:fine"));
+    let gate = |args: &[&str], env: &[(&str, &str)]| script(&place, "gate.sh", args, env);
+    // Against the suite, then a baseline that is recorded and held against.
+    gate(&[&good], &[]).assert_code(0);
+    gate(&[&bad], &[]).assert_code(1).assert_says(&["FAIL dev"]);
+    gate(&[&good, "base.json"], &[]).assert_code(0).assert_warns(&["there is no base.json yet; recording it"]);
+    gate(&[&good, "base.json"], &[]).assert_code(0).assert_says(&["nothing got worse"]);
+    let failing = gate(&[&bad, "base.json"], &[]);
+    failing.assert_code(1).assert_says(&["stable: 5 more runs are all `fail`", "1 got worse"]);
+    for file in ["lockstep.json", "lockstep.xml", "lockstep.md", "lockstep.html"] {
+        assert!(place.path("out").join(file).is_file(), "{file}");
+    }
+    // In shards: a part never fails for what is wrong, and all parts together do.
+    for index in ["0", "1"] {
+        let part = gate(&[&bad, "base.json"], &[("TEST_SHARD_INDEX", index), ("TEST_TOTAL_SHARDS", "2")]);
+        part.assert_code(0);
+        fs::rename(place.path("out/lockstep.json"), place.path(&format!("out/part-{index}.json"))).expect("a part");
+    }
+    let merged = gate(&["--merge", "base.json", "part-0.json", "part-1.json"], &[]);
+    merged.assert_code(1).assert_says(&["1 got worse"]);
+    gate(&["--merge", "new.json", "part-0.json", "part-1.json"], &[]).assert_code(0).assert_warns(&["recording it"]);
+    gate(&["--merge", "new.json", "part-0.json", "part-1.json"], &[]).assert_code(0).assert_says(&["nothing got worse"]);
+    // Faults of one's own stay faults.
+    gate(&["none-such"], &[]).assert_code(2);
+    gate(&[], &[]).assert_code(2).assert_warns(&["name the runtime to gate"]);
+}
+
+#[test]
+fn the_nightly_run_says_what_changed_since_the_last_one() {
+    let place = place();
+    let (good, bad) = (fake("dev", "--obey"), fake("dev", "--case say:fine"));
+    let night = |runtime: &str| script(&place, "nightly.sh", &[runtime, "last.json"], &[]);
+    night(&good).assert_code(0);
+    night(&good).assert_code(0).assert_says(&["0 got worse"]);
+    night(&bad).assert_code(1).assert_says(&["newly failing", "1 got worse"]);
+    // It is the measure of the next night.
+    night(&bad).assert_code(0).assert_says(&["0 got worse"]);
+}
