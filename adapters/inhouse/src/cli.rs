@@ -31,8 +31,14 @@ struct Command {
     /// Answer cases of the worker protocol on standard input
     #[arg(long, conflicts_with_all = ["file", "virtual_time", "policy", "seed", "goal", "schedule"])]
     worker: bool,
+    /// Run this text instead of a file
+    #[arg(short, long, value_name = "CODE", conflicts_with = "worker")]
+    eval: Option<String>,
+    /// Run this text, and print what it comes to
+    #[arg(short, long, value_name = "CODE", conflicts_with_all = ["worker", "eval"])]
+    print: Option<String>,
     /// The program and its arguments
-    #[arg(value_name = "FILE", required_unless_present = "worker", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "FILE", required_unless_present_any = ["worker", "eval", "print"], trailing_var_arg = true, allow_hyphen_values = true)]
     file: Vec<OsString>,
 }
 
@@ -116,15 +122,38 @@ fn usage(error: &clap::Error) -> ExitCode {
 /// Runs one program by hand, and says on standard error if it was ended from outside.
 #[must_use]
 pub fn execute(options: Options) -> ExitCode {
-    match run_program(options) {
+    let written = crate::output::written();
+    let again = (options.world == World::Simulated).then(|| Options { world: World::Real, ..options.clone() });
+    let outcome = match run_program(options) {
+        Ok(outcome) if outcome.wants_real_world => match again {
+            Some(again) if crate::output::written() == written => run_program(again),
+            _ => {
+                return ended(
+                    "the program starts another program, which the simulated world cannot; it has to run in the real world",
+                );
+            }
+        },
+        outcome => outcome,
+    };
+    match outcome {
         Ok(outcome) => {
             if let Some(place) = outcome.diverged {
                 eprintln!("inhouse: choice {place} of the schedule cannot be made here; it was recorded for another program");
             }
-            exit_code(&outcome)
+            outcome.signal.map_or_else(|| exit_code(&outcome), die_by)
         }
         Err(error) => fault(&error),
     }
+}
+
+/// Ends the process as the signal would have that its program did not handle.
+fn die_by(signal: i32) -> ExitCode {
+    crate::host::children::restore_default(signal);
+    if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
+        let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+    }
+    // Signals that stop a process, or do nothing by default, come here.
+    ExitCode::from((128 + signal).to_le_bytes()[0])
 }
 
 fn exit_code(outcome: &Outcome) -> ExitCode {
@@ -146,11 +175,22 @@ fn fault(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::from(FAULT)
 }
 
+/// The program that a command line names: `arguments` are those after the command's name. None if it is none.
+pub(crate) fn program_of(arguments: impl Iterator<Item = OsString>) -> Option<Options> {
+    let command = Command::try_parse_from(std::iter::once("inhouse".into()).chain(arguments)).ok()?;
+    (!command.worker).then(|| command.options())
+}
+
 impl Command {
     fn options(self) -> Options {
         let mut file = self.file.into_iter();
-        let entry = PathBuf::from(file.next().unwrap_or_default());
-        self.settings.apply(entry, file, if self.virtual_time { World::Simulated } else { World::Real })
+        let printed = self.print.map(|code| format!("console.log(eval({}))", serde_json::Value::String(code)));
+        let source = self.eval.or(printed);
+        let entry = if source.is_some() { "[eval]".into() } else { file.next().unwrap_or_default() };
+        let world = if self.virtual_time { World::Simulated } else { World::Real };
+        let mut options = self.settings.apply(PathBuf::from(entry), file, world);
+        options.source = source;
+        options
     }
 }
 

@@ -6,14 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use super::{RuntimeSpec, Source, install};
+use super::{RuntimeSpec, Source, cache::Lease, install};
 use crate::{
     result::MissingRuntime,
     suite::{AdapterKind, Manifest, Suite},
 };
 
 /// A binary and the flags a user wants it to have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Located {
     /// The binary, absolute.
     pub binary: PathBuf,
@@ -21,6 +21,8 @@ pub struct Located {
     pub flags: Vec<String>,
     /// Whether it is just what happened to stand on `PATH`: of any version, and not what anybody named or pinned.
     pub by_chance: bool,
+    /// For a version from the cache: keeps it there while it is used.
+    pub lease: Option<Arc<Lease>>,
 }
 
 /// A runtime that was looked for.
@@ -70,13 +72,15 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
             };
             let variable = manifest.locate.env.clone().unwrap_or_default();
             match install::install_version(&manifest.name, version, package, file, &variable) {
-                Ok(binary) => Found::Here(manifest, Located { binary, flags: vec![], by_chance: false }),
-                Err(error) => missing(error.to_string(), format!("see which versions there are: npm view {package} versions")),
+                Ok(install::Installed { binary, lease }) => {
+                    Found::Here(manifest, Located { binary, flags: vec![], by_chance: false, lease: Some(lease) })
+                }
+                Err(error) => missing(error.to_string(), error.remedy(package, &manifest.name)),
             }
         }
         Source::Command(words) => {
             let (binary, flags) = words.split_first().expect("a command has at least one word");
-            let flags: Vec<String> = flags.iter().map(|flag| absolute_word(flag)).collect();
+            let flags = absolute_flags(flags);
             if *binary == manifest.name {
                 // The manifest's own name as the command means the binary of that column, with other flags.
                 return match located(&RuntimeSpec::located(&manifest.name), manifest, suite, inhouse) {
@@ -85,7 +89,9 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
                 };
             }
             match find_binary(binary) {
-                Ok(binary) => Found::Here(process_manifest(manifest, suite), Located { binary, flags, by_chance: false }),
+                Ok(binary) => {
+                    Found::Here(process_manifest(manifest, suite), Located { binary, flags, by_chance: false, lease: None })
+                }
                 Err(reason) => missing(reason, "name an executable file, or one on PATH".into()),
             }
         }
@@ -95,7 +101,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
 /// Environment variable, then pinned package, then `PATH`; the embedded runtime is always there.
 fn located(spec: &RuntimeSpec, manifest: Arc<Manifest>, suite: &Suite, inhouse: Option<&Path>) -> Found {
     let locate = &manifest.locate;
-    let here = |manifest, binary| Found::Here(manifest, Located { binary, flags: vec![], by_chance: false });
+    let here = |manifest, binary| Found::Here(manifest, Located { binary, flags: vec![], by_chance: false, lease: None });
     let missing = |reason: String, remedy: String| Found::Missing(MissingRuntime { name: spec.name.clone(), reason, remedy });
     let mut looked = Vec::new();
     if let Some(variable) = &locate.env
@@ -128,7 +134,7 @@ fn located(spec: &RuntimeSpec, manifest: Arc<Manifest>, suite: &Suite, inhouse: 
     }
     if let Some(name) = &locate.path {
         match which::which(name) {
-            Ok(binary) => return Found::Here(manifest, Located { binary, flags: vec![], by_chance: true }),
+            Ok(binary) => return Found::Here(manifest, Located { binary, flags: vec![], by_chance: true, lease: None }),
             Err(_) => looked.push(format!("there is no `{name}` on PATH")),
         }
     }
@@ -149,13 +155,16 @@ fn process_manifest(manifest: Arc<Manifest>, suite: &Suite) -> Arc<Manifest> {
 }
 
 /// The npm package that holds the binary for this system, and the binary's path in it.
-fn package<'a>(manifest: &'a Manifest, platform: &str) -> Option<(&'a str, &'a Path)> {
+pub(super) fn package<'a>(manifest: &'a Manifest, platform: &str) -> Option<(&'a str, &'a Path)> {
     let name = manifest.locate.package.get(platform)?;
     Some((name, manifest.locate.package_file.as_deref()?))
 }
 
 /// A path to an executable file, or a name on `PATH`; absolute, since cases have a working directory of their own.
-fn find_binary(named: &str) -> Result<PathBuf, String> {
+///
+/// # Errors
+/// Why it is none, as a fragment.
+pub fn find_binary(named: &str) -> Result<PathBuf, String> {
     which::which(named).map(|binary| std::path::absolute(&binary).unwrap_or(binary)).map_err(|_| {
         let path = Path::new(named);
         if path.is_dir() {
@@ -168,6 +177,11 @@ fn find_binary(named: &str) -> Result<PathBuf, String> {
             format!("there is no `{named}` on PATH")
         }
     })
+}
+
+/// A user's flags, with relative paths made absolute.
+pub fn absolute_flags(flags: &[String]) -> Vec<String> {
+    flags.iter().map(|flag| absolute_word(flag)).collect()
 }
 
 /// A flag's relative path, made absolute if it exists: programs run in folders of their own, and the user wrote it from theirs.

@@ -11,12 +11,14 @@
 //!
 //! A `process` runtime is started once a case ([`process`]); a `worker` runtime answers case after case ([`worker`]).
 
+pub mod cache;
 mod context;
 pub mod install;
 pub mod launch;
 pub mod locate;
 pub mod probe;
 pub mod process;
+pub mod published;
 pub mod runtime;
 pub mod spec;
 pub mod worker;

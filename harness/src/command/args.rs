@@ -4,7 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Failure, init::InitArgs, mutants::MutantsArgs, report::ReportArgs, triage::TriageArgs, try_program::TryArgs};
+use super::{
+    Failure,
+    doctor::DoctorArgs,
+    init::InitArgs,
+    mutants::MutantsArgs,
+    narrow_args::{BisectArgs, MinimizeArgs},
+    report::ReportArgs,
+    triage::TriageArgs,
+    try_program::TryArgs,
+};
 use crate::adapter::RuntimeSpec;
 
 /// Conformance of JavaScript runtimes in ordering, blocking and backpressure.
@@ -90,9 +99,26 @@ pub enum Command {
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
     Try(TryArgs),
+    /// Find the release of a runtime that changed a case's, or any program's, behaviour.
+    #[command(
+        after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
+    )]
+    Bisect(BisectArgs),
+    /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
+    #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
+    Minimize(MinimizeArgs),
+    /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
+    #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
+    Doctor(DoctorArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
+    /// Explore a case: every schedule of the simulated world, each trace once, and what they say about the expectation.
+    #[cfg(feature = "inhouse")]
+    #[command(
+        after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules && lockstep exec main.cjs --schedule schedules/2.json"
+    )]
+    Explore(ExploreArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
     #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
@@ -419,6 +445,51 @@ pub struct MergeArgs {
     #[arg(value_name = "RESULT", required = true)]
     pub results: Vec<PathBuf>,
     /// Where to write the joined result [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// `lockstep explore`.
+#[cfg(feature = "inhouse")]
+#[derive(Debug, Clone, Args)]
+pub struct ExploreArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only cases whose expectation leaves something open
+    #[arg(long)]
+    pub open: bool,
+    /// The worker whose world is explored
+    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
+    pub runtime: RuntimeSpec,
+    /// The most schedules of a case, those nearest to an idle machine
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub limit: u32,
+    /// Draw schedules by this seed and those after it, instead of running all
+    #[arg(long, value_name = "S", requires = "runs")]
+    pub seed: Option<u64>,
+    /// How many seeds
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub runs: Option<u32>,
+    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub slack: u64,
+    /// Run also schedules whose traces others are known to show
+    #[arg(long)]
+    pub unreduced: bool,
+    /// Run the case on this runtime too, and look for each of its traces among the explored ones
+    #[arg(long, value_name = "RUNTIME")]
+    pub against: Option<RuntimeSpec>,
+    /// How often
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write what was found as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }

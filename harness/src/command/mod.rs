@@ -5,21 +5,29 @@
 pub mod accept;
 pub mod args;
 pub mod author;
+pub mod bisect;
 pub mod check;
 pub mod compare;
+pub mod doctor;
+#[cfg(feature = "inhouse")]
+pub mod explore;
 pub mod gate;
 pub mod init;
 pub mod install;
 pub mod merge;
+pub mod minimize;
 pub mod mutants;
+pub mod narrow_args;
 pub mod pages;
 pub mod project;
 pub mod regressions;
+pub mod releases;
 pub mod report;
 pub mod run;
 pub mod runtimes;
 pub mod session;
 pub mod show;
+pub mod subject;
 pub mod triage;
 pub mod try_program;
 
@@ -61,6 +69,9 @@ pub enum Failure {
     /// An adapter's or the harness's.
     #[error("{0}")]
     Adapter(#[from] AdapterError),
+    /// The harness's or an adapter's, as a run found it.
+    #[error("{0}")]
+    Fault(String),
     /// A report that could not be written after the run; that it could be was seen before, so it is the harness's.
     #[error(transparent)]
     Report(DocumentError),
@@ -81,7 +92,7 @@ impl Failure {
             Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Project(_) | Self::Missing(_) => Code::Usage,
             Self::NothingSelected(_) => Code::NothingSelected,
             Self::Adapter(AdapterError::Interrupted { signal }) => Code::Signal(*signal),
-            Self::Adapter(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
+            Self::Adapter(_) | Self::Fault(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
         }
     }
 
@@ -119,6 +130,17 @@ pub fn load(named: Option<&Path>) -> Result<Suite, Failure> {
 /// As [`load`].
 pub fn load_in(setting: &Setting, named: Option<&Path>) -> Result<Suite, Failure> {
     Suite::of(&setting.suite_tree(named)?, setting.overlays()).map_err(Failure::Suite)
+}
+
+/// The folder that takes new cases: the topmost overlay, or the suite itself.
+///
+/// # Errors
+/// If the suite is the one inside of this binary, and nothing is on top of it.
+pub fn own_folder(suite: &Suite) -> Result<&Path, Failure> {
+    suite.own_folder().ok_or_else(|| {
+        let remedy = "name a checkout with --suite DIR, or an overlay of your own in lockstep.yaml";
+        Failure::Usage(format!("the suite inside of this binary takes no new case; {remedy}"))
+    })
 }
 
 /// Refuses runtimes of one name: results, reports and baselines know a runtime by its name alone.

@@ -106,6 +106,13 @@ impl Session {
         run::run(pairs, &self.runtimes, manner, &self.context, events)
     }
 
+    /// Runs some cases on one runtime that need not be among the session's own, in the session's manner.
+    pub fn run_on(&self, runtime: &Arc<Runtime>, cases: &[Arc<Case>], events: &mut (dyn FnMut(RunEvent) + Send)) -> RunEnd {
+        let runtimes = [Arc::clone(runtime)];
+        let pairs = plan::pairs(&self.suite, cases, &runtimes, self.shape);
+        run::run(pairs, &runtimes, self.manner, &self.context, events)
+    }
+
     /// Runtimes that could not be had.
     pub fn missing(&self) -> &[MissingRuntime] {
         &self.missing
@@ -120,13 +127,6 @@ impl Session {
     pub fn rerun(&self, runtime: &str) -> Option<String> {
         let runtime = self.runtimes.iter().find(|known| known.name() == runtime)?;
         Some(format!("{} --runtime {}", self.context.rerun, quote_word(&runtime.spec().to_string())))
-    }
-
-    /// Runs some cases on one runtime that need not be among the session's own, in the session's manner.
-    pub fn run_on(&self, runtime: &Arc<Runtime>, cases: &[Arc<Case>], events: &mut (dyn FnMut(RunEvent) + Send)) -> RunEnd {
-        let runtimes = [Arc::clone(runtime)];
-        let pairs = plan::pairs(&self.suite, cases, &runtimes, self.shape);
-        run::run(pairs, &runtimes, self.manner, &self.context, events)
     }
 
     /// The plan for one case on one runtime, to run it once more.

@@ -143,7 +143,8 @@ pub fn group(case: &str, behaviours: impl IntoIterator<Item = (String, Behaviour
     CaseClasses { case: case.into(), classes }
 }
 
-fn behaviour(result: &CaseResult) -> Behaviour {
+/// What a result says of how its runtime behaves.
+pub fn behaviour(result: &CaseResult) -> Behaviour {
     match (&result.verdict, &result.observed) {
         (Verdict::Pass | Verdict::Fixed, _) => Behaviour::Conforms,
         (Verdict::Skip, _) => Behaviour::Lacks { what: result.detail.clone() },

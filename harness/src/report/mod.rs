@@ -11,6 +11,7 @@ pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod progress;
+pub mod sides;
 pub mod terminal;
 pub mod text;
 

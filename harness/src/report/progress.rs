@@ -54,6 +54,41 @@ impl Progress {
     }
 }
 
+/// The progress of a search, whose steps are few and may each take long: what it is doing now.
+#[derive(Debug)]
+pub struct Steps(ProgressBar);
+
+impl Steps {
+    /// On standard error: a line that is overwritten on a terminal, a line for each step elsewhere.
+    pub fn stderr() -> Self {
+        let bar = match io::stderr().is_terminal() {
+            true => ProgressBar::new_spinner(),
+            false => ProgressBar::hidden(),
+        };
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    /// Says what is done next.
+    pub fn step(&mut self, what: &str) {
+        if self.0.is_hidden() {
+            eprintln!("lockstep: {}", text::visible(what));
+        } else {
+            self.0.set_message(text::visible(what));
+        }
+    }
+
+    /// Whether each step replaces the one before, so that there may be many.
+    pub fn is_live(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
+    /// Leaves the terminal as it was.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Report for Progress {
     fn event(&mut self, event: &RunEvent) {
         match event {

@@ -12,11 +12,15 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, collect::Tally, difference, matrix, progress::Progress, text};
+use super::{
+    Report,
+    collect::Tally,
+    matrix,
+    progress::Progress,
+    sides::{self, Sides},
+    text,
+};
 use crate::result::{CaseFinished, Explanation, MissingRuntime, RunEnd, RunEvent, RuntimeInfo, Verdict};
-
-/// Events shown before and after the first forbidden one.
-const AROUND: usize = 8;
 
 /// Lines shown of the end of standard error, and how many of them are its beginning.
 const STDERR_LINES: usize = 10;
@@ -273,32 +277,16 @@ fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
     if explanation.expected.is_empty() && explanation.observed.is_empty() {
         return vec![];
     }
-    let aligned = difference::align(&explanation.expected, &explanation.observed, explanation.at);
-    let (shown, focus, before, after) = aligned.window(explanation.at, AROUND);
-    let after = after + explanation.unseen;
-    let column = columns.saturating_sub(12) / 2;
-    let mut lines = vec![String::new(), pair("      ", "the rule allows", "observed", column)];
-    if before > 0 {
-        lines.push(format!("       … {before} more before"));
-    }
-    for (offset, row) in shown.iter().enumerate() {
-        let marked = focus == Some(offset);
-        let mark = if marked { ">" } else { " " };
-        let number = if row.observed.is_some() { (row.index + 1).to_string() } else { "-".into() };
-        let shown =
-            |event: Option<&str>| event.map(|event| if event.is_empty() { "(empty line)".into() } else { text::visible(event) });
-        let missing = if row.observed.is_none() && marked { "(nothing)" } else { "" };
-        let line = pair(
-            &format!("{mark} {number:>4}  "),
-            &shown(row.expected).unwrap_or_default(),
-            &shown(row.observed).unwrap_or_else(|| missing.into()),
-            column,
-        );
-        lines.push(if marked { paint(&line, Style::new().bold().fg_color(Some(AnsiColor::Red.into()))) } else { line });
-    }
-    if after > 0 {
-        lines.push(format!("       … {after} more after"));
-    }
+    let sides = Sides {
+        left_title: "the rule allows",
+        right_title: "observed",
+        left: &explanation.expected,
+        right: &explanation.observed,
+        at: explanation.at,
+        unseen: explanation.unseen,
+    };
+    let mut lines = vec![String::new()];
+    lines.extend(sides::lines(&sides, columns, marked));
     if let Some(exit) = &explanation.expected_exit {
         lines.push(format!("        exit {exit} is what the rule wants"));
     }
@@ -306,10 +294,9 @@ fn side_by_side(explanation: &Explanation, columns: usize) -> Vec<String> {
     lines
 }
 
-fn pair(margin: &str, left: &str, right: &str, column: usize) -> String {
-    let left = text::fit(left, column);
-    let gap = " ".repeat(column - text::width(&left));
-    format!("{margin:<8}{left}{gap}  {}", text::fit(right, column)).trim_end().to_owned()
+/// The line of the first event that differs.
+pub fn marked(line: &str) -> String {
+    paint(line, Style::new().bold().fg_color(Some(AnsiColor::Red.into())))
 }
 
 fn results(count: usize) -> String {
@@ -325,7 +312,7 @@ pub fn gone(count: usize) -> String {
 }
 
 /// `label`, then `text` wrapped and indented to it.
-fn hanging(label: &str, body: &str, columns: usize) -> Vec<String> {
+pub fn hanging(label: &str, body: &str, columns: usize) -> Vec<String> {
     let indent = text::width(label).min(columns / 2);
     let mut lines = text::wrap(body, columns.saturating_sub(indent).max(20)).into_iter();
     let mut out = vec![format!("{label}{}", lines.next().unwrap_or_default())];

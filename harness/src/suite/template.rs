@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{emit, features::Features, id, load::expectation_file, program};
+use super::{case::Case, emit, features::Features, id, load::expectation_file, program};
 
 /// What a new case gives for its rule until its author does; lint asks for a real one.
 pub(super) const UNWRITTEN_RULE: &str = "Say here, in full sentences, what must happen, and when.";
@@ -86,6 +86,74 @@ goal: {goal}            # script, cjs, esm: the same lines order differently; an
             title = emit::scalar(&title),
             needs = emit::list("needs", &needs, 0),
         );
+        Ok(Self::of(id, case))
+    }
+
+    /// The files for the case `id` with a program that was found by making that of `from` smaller. What `from` says of its rule and of
+    /// the world around its program is kept; where it is no case of a suite, that is left to the author as in [`NewCase::new`]. `notes`
+    /// stand above the program, as comments.
+    ///
+    /// # Errors
+    /// If the id is none, or something cannot be written as YAML.
+    pub fn smaller(id: &str, from: &Case, program: &str, notes: &[String], features: &Features) -> Result<Self, NewCaseError> {
+        id::check(id).map_err(|(cause, remedy)| NewCaseError::Id { cause, remedy })?;
+        let written = |text: &str, else_: &str| if text.is_empty() { else_.to_owned() } else { text.to_owned() };
+        let title = written(&from.title, &id.rsplit('/').next().unwrap_or(id).replace('-', " "));
+        let rule = written(&from.rule, UNWRITTEN_RULE);
+        let unwritten = [UNWRITTEN_AUTHORITY.to_owned()];
+        let authority = if from.authority.is_empty() { &unwritten[..] } else { &from.authority[..] };
+        let (strength, profile) = match from.authority.is_empty() {
+            true => (super::Strength::Observed, super::Profile::Node),
+            false => (from.strength, from.profile),
+        };
+        // What is no word of the program, such as a grammar, is known from the case alone.
+        let mut needs: Vec<String> = from.needs.iter().filter(|need| !is_name(need) || is_used(need, program)).cloned().collect();
+        needs.extend(features.keys().filter(|feature| is_used(feature, program)).cloned());
+        needs.sort();
+        needs.dedup();
+        let mut case = format!(
+            "# yaml-language-server: $schema=../../case.schema.json\ntitle: {}\nrule: {}\n{}strength: {strength}\nprofile: {profile}\ngoal: {}\n{}",
+            emit::scalar(&title),
+            emit::scalar(&rule),
+            emit::list("authority", authority, 0),
+            from.goal.map_or("any", super::Goal::as_str),
+            emit::list("needs", &needs, 0),
+        );
+        if !from.fixtures.is_empty() {
+            case.push_str("fixtures:\n");
+            from.fixtures.iter().for_each(|(name, fixture)| case.push_str(&format!("  {}: {fixture}\n", emit::scalar(name))));
+        }
+        if !from.env.is_empty() {
+            case.push_str("env:\n");
+            from.env
+                .iter()
+                .for_each(|(name, value)| case.push_str(&format!("  {}: {}\n", emit::scalar(name), emit::scalar(value))));
+        }
+        if !from.args.is_empty() {
+            case.push_str(&emit::list("args", &from.args, 0));
+        }
+        if let Some(stdin) = &from.stdin {
+            case.push_str(&format!("stdin: {}\n", emit::scalar(stdin)));
+        }
+        if from.lane == super::Lane::Quiet {
+            case.push_str("lane: quiet\n");
+        }
+        if !from.files.is_empty() {
+            case.push_str("files:\n");
+            for (name, text) in &from.files {
+                match emit::literal(&emit::scalar(name), text, 2) {
+                    Some(block) => case.push_str(&block),
+                    None => case.push_str(&format!("  {}: {}\n", emit::scalar(name), emit::scalar(text))),
+                }
+            }
+        }
+        notes.iter().for_each(|note| case.push_str(&format!("# {note}\n")));
+        case.push_str(&emit::literal("program", program, 0).ok_or(NewCaseError::Program)?);
+        Ok(Self::of(id, case))
+    }
+
+    /// The case and an expectation that is yet to be filled in.
+    fn of(id: &str, case: String) -> Self {
         let expectation = "# yaml-language-server: $schema=../../expectation.schema.json
 # One item a line of output; `lockstep accept` fills in what a runtime prints. Where the rule leaves the order or the number
 # open, say so: unordered, one_of, repeat, optional, lanes; {lo..hi}, {int} and {any} inside of an event.
@@ -93,12 +161,18 @@ trace: []
 exit: 0
 "
         .to_owned();
-        Ok(Self {
-            case_file: PathBuf::from(format!("cases/{id}.yaml")),
-            case,
-            expectation_file: expectation_file(id),
-            expectation,
-        })
+        Self { case_file: PathBuf::from(format!("cases/{id}.yaml")), case, expectation_file: expectation_file(id), expectation }
+    }
+
+    /// Whether both files may be written below `root`.
+    ///
+    /// # Errors
+    /// If one of them is there already.
+    pub fn vacant(&self, root: &Path) -> Result<(), NewCaseError> {
+        match [&self.case_file, &self.expectation_file].into_iter().find(|file| root.join(file).exists()) {
+            Some(file) => Err(NewCaseError::Exists(file.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Writes both files below `root`, and overwrites none.
@@ -107,9 +181,7 @@ exit: 0
     /// If one exists, or cannot be written.
     pub fn write(&self, root: &Path) -> Result<(), NewCaseError> {
         let files = [(&self.case_file, &self.case), (&self.expectation_file, &self.expectation)];
-        if let Some((file, _)) = files.iter().find(|(file, _)| root.join(file).exists()) {
-            return Err(NewCaseError::Exists(file.to_path_buf()));
-        }
+        self.vacant(root)?;
         for (file, text) in files {
             let path = root.join(file);
             let written = fs::create_dir_all(path.parent().unwrap_or(root)).and_then(|()| fs::write(&path, text));
@@ -117,6 +189,11 @@ exit: 0
         }
         Ok(())
     }
+}
+
+/// Whether a feature is called like something that programs write down.
+fn is_name(feature: &str) -> bool {
+    feature.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | ':' | '/'))
 }
 
 /// Whether the feature's name stands in the program as a word. A guess, which the author is to check.
@@ -171,6 +248,34 @@ mod tests {
     fn a_new_case_starts_from_a_sample() {
         let new = NewCase::new("ordering/timers/my-case", None, &features()).expect("a good id");
         assert_eq!(case_of(&new).program, SAMPLE);
+    }
+
+    #[test]
+    fn a_smaller_case_keeps_what_its_original_says() {
+        let whole = "title: \"a: b\"\nrule: It must happen, and soon.\nauthority: ['https://example.org/a']\nstrength: documented\nprofile: web\ngoal: cjs\n\
+            needs: [setTimeout, 'node:fs']\nenv: { A: '1' }\nargs: [x, 'y z']\nstdin: \"a\\n\"\nfixtures: { gate: fifo }\nlane: quiet\n\
+            files: { a.cjs: \"f();\\ng();\\n\", b.txt: \"\" }\nprogram: |\n  setTimeout(f);\n  require('node:fs');\n";
+        let read = |id: &str, file: &str, text: &str| {
+            let document = Document::scan(file.into(), text.to_owned()).unwrap_or_else(|error| panic!("{text}\n{error}"));
+            read::read_case(id, &document, &features()).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"))
+        };
+        let case = read("ordering/a/b", "cases/ordering/a/b.yaml", whole);
+        let notes = ["node prints: a".to_owned()];
+        let new = NewCase::smaller("ordering/a/b-minimal", &case, "setTimeout(f);\n", &notes, &features()).expect("a case");
+        assert!(new.case.contains("# node prints: a\nprogram: |\n"));
+        let smaller = read("ordering/a/b-minimal", "cases/ordering/a/b-minimal.yaml", &new.case);
+        assert_eq!((smaller.program.as_str(), &smaller.needs[..]), ("setTimeout(f);\n", &["setTimeout".to_owned()][..]));
+        let kept = |case: &Case| {
+            let Case { title, rule, authority, strength, profile, goal, files, fixtures, env, args, stdin, lane, .. } =
+                case.clone();
+            ((title, rule, authority, strength, profile, goal), (files, fixtures, env, args, stdin, lane))
+        };
+        assert_eq!(kept(&smaller), kept(&case));
+        // Of a program at hand there is nothing to keep.
+        let loose = Case::loose(std::path::Path::new("bug.js"), "setTimeout(f);").expect("a program");
+        let new = NewCase::smaller("ordering/a/b", &loose, &loose.program, &[], &features()).expect("a case");
+        let case = read("ordering/a/b", "cases/ordering/a/b.yaml", &new.case);
+        assert_eq!((case.rule.as_str(), case.title.as_str()), (UNWRITTEN_RULE, "b"));
     }
 
     #[test]

@@ -36,9 +36,17 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),
         "iterations" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.iterations() as f64,
         "checkpoint" => checkpoint,
+        "drain" => drain,
         "policy" => |ctx: Ctx<'_>, field: String| Core::of(&ctx).event_loop.policy().get(&field),
     });
     Ok(())
+}
+
+/// Drains ticks and promise jobs after a callback that is followed by another one in the same event of the loop.
+fn drain(ctx: Ctx<'_>) -> Result<()> {
+    let core = Core::of(&ctx);
+    engine::drain(&ctx, &core)?;
+    if core.outcome().is_some() { Err(raw::throw_uncatchable(&ctx)) } else { Ok(()) }
 }
 
 /// Drains ticks and promise jobs between two listeners of an event that the loop fires, if its policy has that.

@@ -52,6 +52,10 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal) {
         // SAFETY: the runtime of a live context is alive.
         shared::install(unsafe { rquickjs::qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) });
         if let Err(error) = drive(&ctx, &core, goal) {
+            if core.outcome().is_some() {
+                // It was ended from outside before it began.
+                return;
+            }
             // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
             let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
             if jobs::is_out_of_memory(&ctx, &thrown) {

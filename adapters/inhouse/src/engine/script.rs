@@ -11,6 +11,7 @@ use super::{jobs, raw};
 use crate::builtins::{completions, net};
 use crate::event_loop::{FrameId, ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
 use crate::host::sockets::SocketId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
@@ -162,6 +163,30 @@ impl Tasks for Script<'_> {
         let hook = self.core.hook(&self.ctx, Hook::Stream);
         match hook.and_then(|hook| Ok((hook, net::event_to_js(&self.ctx, event)?))) {
             Ok((hook, (kind, value))) => self.call(&hook, (socket.0 as f64, kind, value)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn exited(&self, pid: Pid, status: Status) -> Ran {
+        let (code, signal) = match status {
+            Status::Code(code) => (code, 0),
+            Status::Signal(signal) => (0, signal),
+        };
+        match self.core.hook(&self.ctx, Hook::Exited) {
+            Ok(hook) => self.call(&hook, (pid.0, code, signal)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn signal(&self, signal: i32) -> Ran {
+        match self.core.hook(&self.ctx, Hook::Signal) {
+            Ok(hook) => self.call(&hook, (signal,)),
             Err(error) => {
                 self.take_error(&error);
                 Ran::Threw

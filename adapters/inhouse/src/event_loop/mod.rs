@@ -20,6 +20,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
 use crate::host::sockets::SocketId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
 use crate::policy::{Drain, LoopPolicy, Model, TimersAt};
@@ -63,6 +64,10 @@ pub trait Tasks {
     fn receive(&self, endpoint: EndpointId) -> Ran;
     /// Takes in what a stream has to say.
     fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran;
+    /// Takes in that a process is over.
+    fn exited(&self, pid: Pid, status: Status) -> Ran;
+    /// Takes in a signal.
+    fn signal(&self, signal: i32) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -282,6 +287,8 @@ impl EventLoop {
                     batch.ran(tasks.receive(endpoint));
                     posted += self.posted.borrow().len() - before;
                 }
+                Event::Exited(pid, status) => batch.ran(tasks.exited(pid, status)),
+                Event::Signal(signal) => batch.ran(tasks.signal(signal)),
                 Event::Ready(socket, readiness) => self.stream_ready(socket, readiness, &mut batch),
             }
             batch.close();

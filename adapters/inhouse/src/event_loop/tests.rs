@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::host::channels::Waker;
+use crate::host::children::{Command, Pid, Status};
+use crate::host::sockets::Errno;
 use crate::host::{FileError, FileReply, FileRequest, Fork, Waited, Work};
 
 /// A world whose clock moves only when the loop waits or a callback says so.
@@ -79,6 +81,34 @@ impl Host for Clock {
     }
 
     fn leave(&self) {}
+
+    fn spawn(&self, command: Command) -> Result<Pid, Errno> {
+        panic!("nobody starts {command:?}")
+    }
+
+    fn fork_process(&self) -> Option<(Pid, Fork)> {
+        None
+    }
+
+    fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
+        panic!("nobody waits for a process")
+    }
+
+    fn idle_time(&self) -> u64 {
+        0
+    }
+
+    fn pid(&self) -> Pid {
+        Pid(1)
+    }
+
+    fn signal(&self, pid: Pid, _: i32) -> Result<(), Errno> {
+        panic!("nobody signals {pid:?}")
+    }
+
+    fn watch_signal(&self, signal: i32, _: bool) -> Result<(), Errno> {
+        panic!("nobody watches for {signal}")
+    }
 }
 
 /// What a callback does, in order.
@@ -218,6 +248,14 @@ impl Tasks for Program {
 
     fn receive(&self, endpoint: EndpointId) -> Ran {
         panic!("nobody sent to {endpoint:?}")
+    }
+
+    fn exited(&self, pid: Pid, _: Status) -> Ran {
+        panic!("nobody started {pid:?}")
+    }
+
+    fn signal(&self, signal: i32) -> Ran {
+        panic!("nobody watches for {signal}")
     }
 
     fn run_tick(&self) -> Option<Ran> {

@@ -5,6 +5,7 @@
 //! [schedule](crate::schedule). Both run the same [`FileRequest`]s by the same code, so they differ in *when*, never in *what*.
 
 pub mod channels;
+pub mod children;
 mod fifo;
 pub mod files;
 mod pool;
@@ -20,7 +21,9 @@ use std::sync::Arc;
 
 use crate::schedule::Point;
 use channels::{EndpointId, Waker};
+use children::{Command, Pid, Status};
 pub use files::{FileError, FileReply, FileRequest, Stat};
+use sockets::Errno;
 use sockets::{Readiness, SocketId, Sockets};
 
 /// Names a pool job within its loop.
@@ -59,6 +62,10 @@ pub enum Event {
     Message(EndpointId),
     /// A socket is ready.
     Ready(SocketId, Readiness),
+    /// A process that this loop started is over.
+    Exited(Pid, Status),
+    /// A signal that this loop watches for has come.
+    Signal(i32),
 }
 
 /// What a pool job is to do.
@@ -117,6 +124,9 @@ pub enum HostEnd {
     /// The loop that started this one wants it to end.
     #[error("the worker is terminated")]
     Terminated,
+    /// The process of this loop was killed by a signal.
+    #[error("the process was killed by signal {0}")]
+    Killed(i32),
 }
 
 /// How a wait for shared memory ended.
@@ -228,6 +238,9 @@ pub trait Host {
     /// Processor time used so far, user and system, in microseconds.
     fn cpu_usage(&self) -> (u64, u64);
 
+    /// Nanoseconds that polls of this loop have waited for events so far.
+    fn idle_time(&self) -> u64;
+
     /// Whether time and the outside are modelled.
     fn simulated(&self) -> bool;
 
@@ -239,6 +252,36 @@ pub trait Host {
     /// # Errors
     /// Fails if the system has no descriptors left.
     fn fork(&self) -> io::Result<Fork>;
+
+    /// Starts a process of the operating system; [`Event::Exited`] reports its end.
+    ///
+    /// # Errors
+    /// The system's; `ENOSYS` in a simulated world, which has no such processes.
+    fn spawn(&self, command: Command) -> Result<Pid, Errno>;
+
+    /// Makes a further loop that is a process of its own; none where processes are the operating system's.
+    fn fork_process(&self) -> Option<(Pid, Fork)>;
+
+    /// Makes a loop that takes this one's place until it is dropped, on the same thread.
+    ///
+    /// # Errors
+    /// Fails if the system has no descriptors left.
+    fn nest(&self) -> io::Result<Rc<dyn Host>>;
+
+    /// The number of this loop's process.
+    fn pid(&self) -> Pid;
+
+    /// Sends a signal to a process; signal 0 only asks whether there is one.
+    ///
+    /// # Errors
+    /// The system's, as of `kill`.
+    fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno>;
+
+    /// Says whether [`Event::Signal`] is wanted for a signal, which then has no other effect.
+    ///
+    /// # Errors
+    /// `EINVAL` for a signal that cannot be caught.
+    fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno>;
 
     /// Says that this loop is over, so that others need not wait for it.
     fn leave(&self);

@@ -21,9 +21,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
+use super::children::Status as Ended;
+use super::children::{self, Command, Pid};
 use super::fifo::{Fifos, Operation};
 use super::sockets::loopback::{Network, WAKE};
-use super::sockets::{SocketId, Sockets};
+use super::sockets::{Errno, SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
 pub use explored::Exploration;
@@ -35,10 +37,15 @@ const READING: u64 = 20_000;
 const TICK: u64 = 100_000;
 /// What a file operation takes.
 const FILE: u64 = 50_000;
+/// From the start of a process until its program begins.
+const START: u64 = 25_000_000;
 /// One way of the clock's choice points.
 const MILLISECOND: u64 = 1_000_000;
 /// 2026-01-01, when every simulated program starts.
 const EPOCH_MS: f64 = 1_767_225_600_000.0;
+
+/// Signals that do nothing unless they are watched for: `SIGCHLD`, `SIGCONT`, `SIGURG` and `SIGWINCH`.
+const IGNORED: [i32; 4] = [17, 18, 23, 28];
 
 /// What a simulated world needs to know.
 #[derive(Debug, Clone)]
@@ -113,6 +120,16 @@ struct LoopState {
     /// What the next polls deliver besides sockets, in the order in which it happened.
     ready: VecDeque<Event>,
     stopped: bool,
+    /// The process that the loop belongs to, if it is one in which all of this happens.
+    pid: Pid,
+    /// Whether it is its process's first loop.
+    leads: bool,
+    /// The signal that its process was killed by.
+    killed: Option<i32>,
+    /// Signals that its program watches for, a bit each.
+    watched: u64,
+    /// The loop on the same thread that waits for this one's end.
+    outer: Option<usize>,
     /// The last job it submitted.
     last_job: u64,
     poll: LastPoll,
@@ -126,6 +143,8 @@ enum Status {
     Polling(Option<u64>),
     /// It waits for an address of shared memory, until a time or for ever.
     Waiting(usize, Option<u64>),
+    /// Another loop runs in its place.
+    Nested,
     /// It is over.
     Gone,
 }
@@ -175,7 +194,7 @@ impl Simulated {
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
-            loops: vec![LoopState::new()],
+            loops: vec![LoopState::new(own_pid(), true)],
             current: 0,
             stuck: false,
         };
@@ -198,6 +217,20 @@ impl Simulated {
     pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
         let state = &mut *self.world.lock();
         call(&mut state.network, self.me, &mut state.setting.schedule)
+    }
+
+    fn fork_as(&self, state: &mut State, forked: LoopState) -> Fork {
+        let me = state.loops.len();
+        state.loops.push(forked);
+        let explores = self.explores;
+        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
+        Fork {
+            enter: Box::new(move || {
+                world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
+                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
+            }),
+            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
+        }
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -245,9 +278,24 @@ impl World {
     }
 }
 
+fn own_pid() -> Pid {
+    Pid(std::process::id().cast_signed())
+}
+
 impl LoopState {
-    fn new() -> Self {
-        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false, last_job: 0, poll: LastPoll::default() }
+    fn new(pid: Pid, leads: bool) -> Self {
+        Self {
+            status: Status::Runnable,
+            ready: VecDeque::new(),
+            stopped: false,
+            pid,
+            leads,
+            killed: None,
+            watched: 0,
+            outer: None,
+            last_job: 0,
+            poll: LastPoll::default(),
+        }
     }
 
     fn is_gone(&self) -> bool {
@@ -263,8 +311,15 @@ impl State {
     }
 
     fn check_limits(&self, me: usize) -> Result<(), HostEnd> {
-        if self.loops[me].stopped {
+        let state = &self.loops[me];
+        if let Some(signal) = state.killed {
+            return Err(HostEnd::Killed(signal));
+        }
+        if state.stopped {
             return Err(HostEnd::Terminated);
+        }
+        if let Some(outer) = state.outer {
+            self.check_limits(outer)?;
         }
         if self.stuck {
             return Err(HostEnd::Stuck);
@@ -280,9 +335,9 @@ impl State {
     fn is_runnable(&self, index: usize) -> bool {
         let state = &self.loops[index];
         match state.status {
-            Status::Gone => false,
+            Status::Gone | Status::Nested => false,
             Status::Runnable => true,
-            _ if state.stopped => true,
+            _ if state.stopped || state.killed.is_some() => true,
             Status::Polling(until) => self.network.is_ready(index) || until.is_some_and(|until| until <= self.now),
             Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
         }
@@ -386,7 +441,7 @@ impl State {
     fn jump(&mut self) -> bool {
         let patience = self.loops.iter().filter_map(|state| match state.status {
             Status::Polling(until) | Status::Waiting(_, until) => until,
-            Status::Runnable | Status::Gone => None,
+            Status::Runnable | Status::Nested | Status::Gone => None,
         });
         let Some(next) = patience.chain(self.next_finish()).min() else { return false };
         self.now = self.now.max(next);
@@ -545,6 +600,11 @@ impl Host for Simulated {
         (self.world.lock().busy / 1000, 0)
     }
 
+    fn idle_time(&self) -> u64 {
+        let state = self.world.lock();
+        state.now - state.busy
+    }
+
     fn simulated(&self) -> bool {
         true
     }
@@ -555,22 +615,76 @@ impl Host for Simulated {
 
     fn fork(&self) -> std::io::Result<Fork> {
         let mut state = self.world.lock();
+        let pid = state.loops[self.me].pid;
+        Ok(self.fork_as(&mut state, LoopState::new(pid, false)))
+    }
+
+    fn spawn(&self, _: Command) -> Result<Pid, Errno> {
+        Err(Errno::NOSYS)
+    }
+
+    fn fork_process(&self) -> Option<(Pid, Fork)> {
+        let mut state = self.world.lock();
+        let last = state.loops.iter().map(|other| other.pid).max().unwrap_or_else(own_pid);
+        let pid = Pid(last.0 + 1);
+        let mut child = LoopState::new(pid, true);
+        child.status = Status::Polling(Some(state.now + START));
+        Some((pid, self.fork_as(&mut state, child)))
+    }
+
+    fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
+        let mut state = self.world.lock();
         let me = state.loops.len();
-        state.loops.push(LoopState::new());
-        let explores = self.explores;
-        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
-        Ok(Fork {
-            enter: Box::new(move || {
-                drop(world.await_turn(world.lock(), me));
-                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
-            }),
-            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
-        })
+        let mut inner = LoopState::new(state.loops[self.me].pid, false);
+        inner.outer = Some(self.me);
+        state.loops.push(inner);
+        state.loops[self.me].status = Status::Nested;
+        state.current = me;
+        Ok(Rc::new(Self { world: Arc::clone(&self.world), me, explores: self.explores }))
+    }
+
+    fn pid(&self) -> Pid {
+        self.world.lock().loops[self.me].pid
+    }
+
+    fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno> {
+        let mut state = self.world.lock();
+        let Some(target) = state.loops.iter().position(|other| other.pid == pid && other.leads) else {
+            drop(state);
+            return children::signal(pid, signal);
+        };
+        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
+        if state.loops[target].status == Status::Gone {
+            return Err(Errno::SRCH);
+        }
+        if signal != 0 && state.loops[target].watched & bit != 0 {
+            state.arrive(target, Event::Signal(signal));
+        } else if signal != 0 && !IGNORED.contains(&signal) {
+            state.loops[target].killed.get_or_insert(signal);
+        }
+        Ok(())
+    }
+
+    fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno> {
+        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
+        if signal == rustix::process::Signal::KILL.as_raw() || signal == rustix::process::Signal::STOP.as_raw() {
+            return Err(Errno::INVAL);
+        }
+        let watched = &mut self.world.lock().loops[self.me].watched;
+        *watched = if wanted { *watched | bit } else { *watched & !bit };
+        Ok(())
     }
 
     fn leave(&self) {
         let mut state = self.world.lock();
         if state.loops[self.me].status == Status::Gone {
+            return;
+        }
+        if let Some(outer) = state.loops[self.me].outer {
+            state.loops[self.me].status = Status::Gone;
+            state.network.abandon(self.me);
+            state.loops[outer].status = Status::Runnable;
+            state.current = outer;
             return;
         }
         state.loops[self.me].status = Status::Gone;
@@ -599,6 +713,10 @@ struct LoopWaker {
 impl Waker for LoopWaker {
     fn wake(&self, endpoint: EndpointId) {
         self.world.lock().arrive(self.target, Event::Message(endpoint));
+    }
+
+    fn exited(&self, pid: Pid, status: Ended) {
+        self.world.lock().arrive(self.target, Event::Exited(pid, status));
     }
 }
 

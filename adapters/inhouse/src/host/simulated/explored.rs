@@ -365,7 +365,7 @@ impl State {
         match self.loops[index].status {
             Status::Polling(until) => self.jobs_of(index).map(|(_, at)| at).chain(until).min(),
             Status::Waiting(_, until) => until,
-            Status::Runnable | Status::Gone => None,
+            Status::Runnable | Status::Nested | Status::Gone => None,
         }
     }
 
@@ -418,6 +418,8 @@ impl State {
                 Event::JobDone(job, _) => format!("job {} is delivered", job.0),
                 Event::Message(endpoint) => format!("the message at end {} is delivered", endpoint.0),
                 Event::Ready(socket, _) => format!("socket {} is reported", socket.0),
+                Event::Exited(pid, _) => format!("the end of process {} is reported", pid.0),
+                Event::Signal(signal) => format!("signal {signal} is delivered"),
             },
             Happening::Job(job) => format!("job {} is done", job.0),
             Happening::Socket(socket) => format!("socket {socket} is reported"),

@@ -269,6 +269,11 @@ impl Sockets for Descriptors {
         }
     }
 
+    fn abandon(&self) {
+        let sockets: Vec<SocketId> = self.open.borrow().keys().copied().collect();
+        sockets.into_iter().for_each(|socket| self.close(socket));
+    }
+
     fn reset(&self, socket: SocketId) {
         // A socket that cannot linger is closed in the usual way.
         let _ = self.with(socket, |fd| sockopt::set_socket_linger(fd, Some(Duration::ZERO)));

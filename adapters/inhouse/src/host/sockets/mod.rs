@@ -159,6 +159,9 @@ pub trait Sockets {
     /// Closes a socket; its name is void from here on. What was written arrives, unless the other end left something unread.
     fn close(&self, socket: SocketId);
 
+    /// Closes all sockets of this loop.
+    fn abandon(&self);
+
     /// Closes a TCP connection by a reset, which the other end sees as `ECONNRESET`.
     fn reset(&self, socket: SocketId);
 

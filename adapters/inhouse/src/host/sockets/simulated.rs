@@ -52,6 +52,10 @@ impl Sockets for Simulated {
         self.network(|network, _, _| network.close(socket.0, false));
     }
 
+    fn abandon(&self) {
+        self.network(|network, me, _| network.abandon(me));
+    }
+
     fn reset(&self, socket: SocketId) {
         self.network(|network, _, _| network.close(socket.0, true));
     }

@@ -45,6 +45,7 @@ function lazy(target, name, enumerable, make) {
 for (const name of host.groups) lazy(host, name, true, () => host.group(name));
 
 lazy(host, 'loop', true, () => requireBuiltin('internal/tasks').extend(host.group('loop')));
+if (host.process.routed) lazy(host, 'console', true, () => requireBuiltin('internal/stdio').route());
 host.queueMicrotask = (callback) => host.modules.enqueue(callback);
 host.reportUncaught = (error, fromPromise = false) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise);
 host.loaded = (id) => loaded[id]?.exports;
@@ -56,7 +57,7 @@ host.context = { frame: undefined };
 
 const global = globalThis;
 
-for (const [name, length] of [['wait', 4], ['notify', 3]]) {
+for (const [name, length] of [['wait', 4], ['waitAsync', 4], ['notify', 3]]) {
   const method = { [name]: (...args) => requireBuiltin('internal/atomics')[name](...args) }[name];
   Object.defineProperty(method, 'length', { value: length, configurable: true });
   Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
@@ -111,6 +112,7 @@ const modules = () => requireBuiltin('internal/modules');
 return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
+    else if (host.process.channel !== undefined) requireBuiltin('internal/child/channel').join();
     try {
       modules().runMain(goal);
     } finally {
@@ -124,6 +126,8 @@ return {
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
   stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
+  exited: (pid, code, signal) => requireBuiltin('internal/child/process').exited(pid, code, signal),
+  signal: (number) => requireBuiltin('internal/process').signal(number),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),

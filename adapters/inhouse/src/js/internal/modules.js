@@ -346,9 +346,9 @@ function namesIn(source, path) {
 // ---- The entry ------------------------------------------------------------------------------
 
 function runMain(goal) {
-  const { entry, worker } = host.process;
-  if (typeof worker?.source === 'string') {
-    runSource(worker.source, entry);
+  const { entry, source } = host.process;
+  if (typeof source === 'string' && goal !== 'esm') {
+    runSource(source, entry);
     return;
   }
   if (!entry.startsWith('data:') && files.kind(entry) !== 1) {
