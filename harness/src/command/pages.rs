@@ -72,24 +72,42 @@ pub fn compare<'a>(source: &Source<'a>, document: &'a Document, cases: &[CaseCla
     page.group("One runtime stands alone", of(&|case| case.alone().is_some()));
     page.group("Other differences", of(&|case| case.is_split()));
     page.group("All alike", of(&|_| true));
-    for case in cases {
-        for (letter, class) in case.lettered() {
-            for runtime in &class.runtimes {
-                let (text, tone) = match (&class.behaviour, letter) {
-                    (Behaviour::Conforms, Some(letter)) => (format!("{letter} conforms"), Tone::Good),
-                    (_, Some(letter)) if case.alone() == Some(runtime) => (format!("{letter} alone"), Tone::Bad),
-                    (Behaviour::Unstable, Some(letter)) => (format!("{letter} unstable"), Tone::Bad),
-                    (_, Some(letter)) => (format!("{letter} deviates"), Tone::Bad),
-                    (_, None) => continue,
-                };
-                page.mark(&case.case, runtime, text, tone);
-            }
-        }
-    }
+    letters(&mut page, cases, |case, runtime| case.alone() == Some(runtime));
     let split = cases.iter().filter(|case| case.is_split()).count();
     page.headline(format!("{} cases, {split} on which the runtimes differ.", cases.len()));
     notes.iter().for_each(|note| page.note(note.trim()));
     page
+}
+
+/// Releases of one runtime beside each other, in the order of the document's runtimes; what changed from one to another comes first.
+pub fn history<'a>(source: &Source<'a>, document: &'a Document, cases: &[CaseClasses], notes: &[String]) -> Page<'a> {
+    let mut page = of_document(Kind::History, source, document);
+    let split = |case: &&CaseClasses| case.is_split();
+    page.group("Changed between these releases", cases.iter().filter(split).map(|case| case.case.clone()));
+    page.group("The same in all of them", cases.iter().map(|case| case.case.clone()));
+    letters(&mut page, cases, |_, _| false);
+    let changed = cases.iter().filter(split).count();
+    page.headline(format!("{} releases, {} cases, {changed} of them changed.", document.runtimes.len(), cases.len()));
+    notes.iter().for_each(|note| page.note(note.trim()));
+    page
+}
+
+/// Marks each result with the letter of its class.
+fn letters(page: &mut Page<'_>, cases: &[CaseClasses], alone: impl Fn(&CaseClasses, &str) -> bool) {
+    for case in cases {
+        for (letter, class) in case.lettered() {
+            let Some(letter) = letter else { continue };
+            for runtime in &class.runtimes {
+                let (words, tone) = match &class.behaviour {
+                    Behaviour::Conforms => ("conforms", Tone::Good),
+                    Behaviour::Unstable => ("unstable", Tone::Bad),
+                    _ if alone(case, runtime) => ("alone", Tone::Bad),
+                    _ => ("deviates", Tone::Bad),
+                };
+                page.mark(&case.case, runtime, format!("{letter} {words}"), tone);
+            }
+        }
+    }
 }
 
 /// Two results against each other.
