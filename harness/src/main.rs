@@ -7,7 +7,7 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, bisect, check, compare, gate, install, merge, minimize, run, runtimes, show,
+        author, bisect, check, compare, gate, history, install, merge, minimize, run, runtimes, show,
     },
     gate::Code,
 };
@@ -44,6 +44,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Compare(args)) => compare::run(&args)?,
         Some(Command::Gate(args)) => gate::run(&args)?,
         Some(Command::Bisect(args)) => bisect::run(&args)?,
+        Some(Command::History(args)) => history::run(&args)?,
         Some(Command::Minimize(args)) => minimize::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
         #[cfg(feature = "inhouse")]

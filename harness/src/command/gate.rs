@@ -13,6 +13,7 @@ use super::{Failure, args::GateArgs, run::writable, session::Session};
 use crate::{
     gate::{
         Code,
+        classes::behaviour,
         delta::{Change, Delta, compare, counterparts},
     },
     report::{
@@ -69,7 +70,8 @@ pub fn run(args: &GateArgs) -> Result<Code, Failure> {
     };
     let pairs = counterparts(&baseline, &result, args.against.as_deref()).map_err(Failure::Usage)?;
     let selected: BTreeSet<&str> = session.cases.iter().map(|case| case.id.as_str()).collect();
-    let deltas = compare(&baseline, &result, &pairs, Some(&selected));
+    let mut deltas = compare(&baseline, &result, &pairs, Some(&selected));
+    settle(&mut deltas, &session);
     let worse: Vec<&Delta<'_>> = deltas.iter().filter(|delta| delta.change.is_worse()).collect();
     let stable = confirm(&worse, &session, args.run.repeat);
 
@@ -108,6 +110,22 @@ pub fn run(args: &GateArgs) -> Result<Code, Failure> {
         RunEnd::Complete if worse.is_empty() => Code::Success,
         RunEnd::Complete => Code::Regression,
     })
+}
+
+/// How often a case that failed before, and fails otherwise now, is run to see whether it still fails as before, too.
+const SETTLING: u32 = 20;
+
+/// Takes back that a failure changed if the failure of the baseline shows again: one that is not deterministic had several forms
+/// before, of which the baseline holds one. It goes on failing; nothing is turned into a pass.
+fn settle(deltas: &mut [Delta<'_>], session: &Session) {
+    for delta in deltas.iter_mut().filter(|delta| delta.change == Change::Changed) {
+        let before = delta.old.map(behaviour);
+        let Some((pair, runtime)) = session.pair(delta.case, delta.runtime) else { continue };
+        let again = |_| run_pair(&pair, runtime, 1, &session.context).map(|finished| behaviour(&finished.result));
+        if (0..SETTLING).map_while(again).any(|now| Some(now) == before) {
+            delta.change = Change::Unchanged;
+        }
+    }
 }
 
 /// Runs the suspects again, `repeats` times each, to say whether they are stable; says nothing where that was not asked for.

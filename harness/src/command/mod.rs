@@ -9,6 +9,7 @@ pub mod bisect;
 pub mod check;
 pub mod compare;
 pub mod gate;
+pub mod history;
 pub mod install;
 pub mod merge;
 pub mod minimize;
