@@ -11,6 +11,8 @@ mod authoring;
 mod conformance_runner;
 mod hostile_runtimes;
 mod interrupt;
+mod minimizing;
+mod releases;
 mod reports;
 mod support;
 mod verdicts;
