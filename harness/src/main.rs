@@ -7,7 +7,8 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, bisect, check, compare, gate, history, install, merge, minimize, run, runtimes, show,
+        author, bisect, check, compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes,
+        show, triage, try_program,
     },
     gate::Code,
 };
@@ -43,10 +44,18 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Accept(args)) => accept::run(&args)?,
         Some(Command::Compare(args)) => compare::run(&args)?,
         Some(Command::Gate(args)) => gate::run(&args)?,
+        Some(Command::Mutants(args)) => mutants::run(&args)?,
+        Some(Command::Report(args)) => report::run(&args)?,
+        Some(Command::Init(args)) => init::run(&args)?,
+        Some(Command::Triage(args)) => triage::run(&args)?,
+        Some(Command::Try(args)) => try_program::run(&args)?,
         Some(Command::Bisect(args)) => bisect::run(&args)?,
         Some(Command::History(args)) => history::run(&args)?,
         Some(Command::Minimize(args)) => minimize::run(&args)?,
+        Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
+        #[cfg(feature = "inhouse")]
+        Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),
         Some(Command::Completions(args)) => {

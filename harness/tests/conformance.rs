@@ -15,7 +15,7 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lockstep::{
     adapter::{Context, Runtime, RuntimeSpec},
-    command::{distinct, suite_root},
+    command::{distinct, load_in, project::Setting},
     process::Interrupt,
     report::terminal::finding,
     result::{MissingRuntime, Verdict},
@@ -60,8 +60,8 @@ fn main() -> ExitCode {
 type Everything = (Vec<Trial>, Vec<Arc<Column>>, Arc<Session>);
 
 fn trials(arguments: &Arguments) -> Result<Everything, String> {
-    let root = suite_root(None).map_err(|error| error.to_string())?;
-    let mut suite = Suite::load(&root).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    // Whatever project this checkout lies in: its tests are of the suite alone.
+    let mut suite = load_in(&Setting::default(), None).map_err(|error| error.to_string())?;
     let words = |variable: &str, separator: char| -> Vec<String> {
         let value = env::var(variable).unwrap_or_default();
         value.split(separator).map(str::trim).filter(|word| !word.is_empty()).map(String::from).collect()

@@ -231,6 +231,24 @@ fn an_orphan_that_died_unseen_is_reaped_too() {
     place.close();
 }
 
+/// In a container the leader of the session may be outside the PID namespace, and has no pid there.
+#[test]
+fn orphans_are_reaped_too_where_the_session_has_no_leader() {
+    let unshare = |program: &Path| {
+        let mut command = Command::new("unshare");
+        // Without the new user only a superuser may do it, with it only where the system lets users have namespaces.
+        command.args(["--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]).arg(program);
+        command
+    };
+    if !unshare(Path::new("true")).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        eprintln!("left out: this system lets nobody make a PID namespace");
+        return;
+    }
+    let this = std::env::current_exe().expect("a path");
+    let status = unshare(&this).args(["--exact", "an_orphan_that_died_unseen_is_reaped_too"]).status().expect("a program");
+    assert!(status.success());
+}
+
 #[test]
 fn a_sweep_does_not_touch_another_launch() {
     let (place, neighbour) = (Place::new(), Place::new());
@@ -531,6 +549,7 @@ impl Talk {
             policy: Default::default(),
             world: protocol::World::Real,
             seed: None,
+            schedule: None,
         };
         Self { channel: Channel::start(&worker, &never()).expect("a worker"), case }
     }

@@ -8,8 +8,9 @@ use clap::{Parser, ValueEnum};
 use lockstep_protocol::{Ended, Goal, World};
 
 use crate::policy::LoopPolicy;
+use crate::recording::Recording;
 use crate::schedule::Schedule;
-use crate::{Options, run as run_program, worker};
+use crate::{Options, Outcome, run as run_program, worker};
 
 /// The exit code of a usage error.
 const USAGE: u8 = 2;
@@ -28,10 +29,16 @@ struct Command {
     #[command(flatten)]
     settings: Settings,
     /// Answer cases of the worker protocol on standard input
-    #[arg(long, conflicts_with_all = ["file", "virtual_time", "Settings"])]
+    #[arg(long, conflicts_with_all = ["file", "virtual_time", "policy", "seed", "goal", "schedule"])]
     worker: bool,
+    /// Run this text instead of a file
+    #[arg(short, long, value_name = "CODE", conflicts_with = "worker")]
+    eval: Option<String>,
+    /// Run this text, and print what it comes to
+    #[arg(short, long, value_name = "CODE", conflicts_with_all = ["worker", "eval"])]
+    print: Option<String>,
     /// The program and its arguments
-    #[arg(value_name = "FILE", required_unless_present = "worker", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "FILE", required_unless_present_any = ["worker", "eval", "print"], trailing_var_arg = true, allow_hyphen_values = true)]
     file: Vec<OsString>,
 }
 
@@ -56,28 +63,21 @@ struct Exec {
 #[derive(Debug, clap::Args)]
 #[group(multiple = true)]
 struct Settings {
-    /// Follow another loop's rules first: node (the default), node_18 or node_10
-    #[arg(long, value_name = "NAME")]
-    rules: Option<Rules>,
+    /// Follow another loop's rules first: node (the default), node_18, node_10, or web, which is HTML's
+    #[arg(long, value_name = "NAME", value_parser = LoopPolicy::named)]
+    rules: Option<LoopPolicy>,
     /// Set one rule of the loop differently; repeatable
     #[arg(long = "policy", value_name = "FIELD=VALUE", value_parser = parse_setting)]
     policy: Vec<(String, String)>,
     /// Let a seed decide where the simulated world may choose
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Make the choices that `lockstep explore --json` recorded for a trace
+    #[arg(long, value_name = "FILE", conflicts_with = "seed", value_parser = Recording::read)]
+    schedule: Option<Recording>,
     /// How the program is parsed; by default its extension says
     #[arg(long, value_name = "GOAL")]
     goal: Option<GoalName>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Rules {
-    #[value(name = "node")]
-    Node,
-    #[value(name = "node_18")]
-    Node18,
-    #[value(name = "node_10")]
-    Node10,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -96,7 +96,7 @@ fn parse_setting(text: &str) -> Result<(String, String), String> {
 /// Runs the command `inhouse`; the first argument is the name it was called by. Returns what the process exits with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Command::try_parse_from(args) {
-        Ok(command) if command.worker => match worker::serve() {
+        Ok(command) if command.worker => match worker::serve(command.settings.rules.unwrap_or_default()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fault(&error),
         },
@@ -122,14 +122,46 @@ fn usage(error: &clap::Error) -> ExitCode {
 /// Runs one program by hand, and says on standard error if it was ended from outside.
 #[must_use]
 pub fn execute(options: Options) -> ExitCode {
-    match run_program(options) {
-        Ok(outcome) => match outcome.ended {
-            Ended::Exit | Ended::Idle => ExitCode::from(outcome.code.to_le_bytes()[0]),
-            Ended::Deadline => ExitCode::from(ENDED),
-            Ended::Flood => ended("the program wrote more than it may"),
-            Ended::Memory => ended("the program needs more memory than it may have"),
+    let written = crate::output::written();
+    let again = (options.world == World::Simulated).then(|| Options { world: World::Real, ..options.clone() });
+    let outcome = match run_program(options) {
+        Ok(outcome) if outcome.wants_real_world => match again {
+            Some(again) if crate::output::written() == written => run_program(again),
+            _ => {
+                return ended(
+                    "the program starts another program, which the simulated world cannot; it has to run in the real world",
+                );
+            }
         },
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(outcome) => {
+            if let Some(place) = outcome.diverged {
+                eprintln!("inhouse: choice {place} of the schedule cannot be made here; it was recorded for another program");
+            }
+            outcome.signal.map_or_else(|| exit_code(&outcome), die_by)
+        }
         Err(error) => fault(&error),
+    }
+}
+
+/// Ends the process as the signal would have that its program did not handle.
+fn die_by(signal: i32) -> ExitCode {
+    crate::host::children::restore_default(signal);
+    if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
+        let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+    }
+    // Signals that stop a process, or do nothing by default, come here.
+    ExitCode::from((128 + signal).to_le_bytes()[0])
+}
+
+fn exit_code(outcome: &Outcome) -> ExitCode {
+    match outcome.ended {
+        Ended::Exit | Ended::Idle => ExitCode::from(outcome.code.to_le_bytes()[0]),
+        Ended::Deadline => ExitCode::from(ENDED),
+        Ended::Flood => ended("the program wrote more than it may"),
+        Ended::Memory => ended("the program needs more memory than it may have"),
     }
 }
 
@@ -143,11 +175,22 @@ fn fault(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::from(FAULT)
 }
 
+/// The program that a command line names: `arguments` are those after the command's name. None if it is none.
+pub(crate) fn program_of(arguments: impl Iterator<Item = OsString>) -> Option<Options> {
+    let command = Command::try_parse_from(std::iter::once("inhouse".into()).chain(arguments)).ok()?;
+    (!command.worker).then(|| command.options())
+}
+
 impl Command {
     fn options(self) -> Options {
         let mut file = self.file.into_iter();
-        let entry = PathBuf::from(file.next().unwrap_or_default());
-        self.settings.apply(entry, file, if self.virtual_time { World::Simulated } else { World::Real })
+        let printed = self.print.map(|code| format!("console.log(eval({}))", serde_json::Value::String(code)));
+        let source = self.eval.or(printed);
+        let entry = if source.is_some() { "[eval]".into() } else { file.next().unwrap_or_default() };
+        let world = if self.virtual_time { World::Simulated } else { World::Real };
+        let mut options = self.settings.apply(PathBuf::from(entry), file, world);
+        options.source = source;
+        options
     }
 }
 
@@ -165,11 +208,7 @@ impl Settings {
         options.env = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
-        options.policy = match self.rules {
-            None | Some(Rules::Node) => LoopPolicy::node(),
-            Some(Rules::Node18) => LoopPolicy::node_18(),
-            Some(Rules::Node10) => LoopPolicy::node_10(),
-        };
+        options.policy = self.rules.unwrap_or_default();
         for (field, value) in &self.policy {
             // Each setting was tried when it was parsed.
             let _ = options.policy.set(field, value);
@@ -177,6 +216,10 @@ impl Settings {
         if let Some(seed) = self.seed {
             options.schedule = Schedule::seeded(seed);
             options.seed = seed;
+        }
+        if let Some(recording) = self.schedule {
+            options.schedule = Schedule::replayed(recording.ways());
+            options.exploration.slack = recording.slack_ms.saturating_mul(1_000_000);
         }
         match self.goal {
             Some(GoalName::Script) => options.goal = Goal::Script,

@@ -7,11 +7,14 @@ mod builtins;
 pub mod cli;
 mod engine;
 pub mod event_loop;
+pub mod explore;
 pub mod host;
 mod output;
 pub mod policy;
+pub mod recording;
 mod runtime;
 pub mod schedule;
 pub mod worker;
 
+pub use host::simulated::Exploration;
 pub use runtime::{Options, Outcome, StartError, run};

@@ -16,6 +16,12 @@ pub enum PolicyError {
         /// The name given.
         field: String,
     },
+    /// There is no such policy.
+    #[error("there is no loop policy `{name}`; there are {}", LoopPolicy::NAMES.join(", "))]
+    UnknownName {
+        /// The name given.
+        name: String,
+    },
     /// The field exists, the value does not fit it.
     #[error("`{value}` is no value of policy field `{field}`; it takes {expected}")]
     BadValue {
@@ -79,6 +85,16 @@ words! {
 }
 
 words! {
+    /// What an error does that nobody catches.
+    Uncaught {
+        /// It ends the program, unless a listener takes it.
+        Exit = "exit",
+        /// An event tells the global object; it is written to standard error unless that prevents it, and the program goes on.
+        Report = "report",
+    } expected "`exit` or `report`"
+}
+
+words! {
     /// Where in an iteration expired timers run.
     TimersAt {
         /// At the end, and once before the first iteration.
@@ -89,13 +105,35 @@ words! {
 }
 
 words! {
+    /// Which standard's loop runs.
+    Model {
+        /// libuv's phases.
+        Phases = "phases",
+        /// HTML's processing model: one task, one microtask checkpoint.
+        Html = "html",
+    } expected "`phases` or `html`"
+}
+
+words! {
+    /// What the program finds on its global object.
+    Globals {
+        /// Node's: `process`, `Buffer`, modules of Node.
+        Node = "node",
+        /// A page's: `window`, `document`, animation frames; nothing of Node's.
+        Page = "page",
+    } expected "`node` or `page`"
+}
+
+words! {
     /// What an unhandled rejection without a listener does.
     Unhandled {
         /// It is raised as an uncaught exception.
         Throw = "throw",
         /// It is written to standard error, and the program goes on.
         Warn = "warn",
-    } expected "`throw` or `warn`"
+        /// An event tells the global object in a task of its own; it is written to standard error unless that prevents it.
+        Event = "event",
+    } expected "`throw`, `warn` or `event`"
 }
 
 /// Lists the fields once; the structure, the defaults, the names and the setter all come from this list.
@@ -147,6 +185,8 @@ macro_rules! policy {
 }
 
 policy! {
+    /// Which loop runs. Authority: libuv design overview; HTML, event loop processing model.
+    model: Model = Model::Phases;
     /// Where expired timers run. Authority: libuv design overview and `uv_run` since 1.45 (Node 20); before that at the start.
     timers_at: TimersAt = TimersAt::End;
     /// When ticks and promise jobs run. Authority: Node 11 change log, "timers: run nextTicks after each immediate and timer".
@@ -161,6 +201,11 @@ policy! {
     timer_lists: bool = true;
     /// The shortest delay in milliseconds; smaller ones become it. Authority: Node, `setTimeout` ("delay will be set to 1"); HTML says 0.
     timer_minimum: u32 = 1;
+    /// The shortest delay in milliseconds of a timer that is nested more than five deep; 0 knows no nesting. Authority: HTML, timer
+    /// initialization steps (4); Node has none.
+    timer_nested_minimum: u32 = 0;
+    /// Updates of the display a second, which animation frames wait for. Authority: HTML, update the rendering, leaves it open.
+    frame_rate: u32 = 60;
     /// Whether the clock is read anew when a timer is inserted, instead of using the loop's cached time. Observed in Node since 11.
     timer_rereads_clock: bool = true;
     /// Whether an interval's next period starts when its callback starts, not when it ends. Observed in Node 26.
@@ -171,6 +216,16 @@ policy! {
     immediates_stop_poll: bool = true;
     /// Whether close callbacks run after the check phase. Authority: libuv design overview.
     check_before_close: bool = true;
+    /// Whether close callbacks run in the reverse order of closing. Authority: libuv, `uv__make_close_pending` keeps a stack; observed in Node 26.
+    close_callbacks_last_first: bool = true;
+    /// Reads of one stream that one readiness allows. Authority: libuv, `uv__read`.
+    reads_per_readiness: u32 = 32;
+    /// Bytes of one read. Authority: libuv, `uv__read` asks for buffers of 64 KiB.
+    read_size: u32 = 65_536;
+    /// Queued writes of one stream that one readiness allows. Authority: libuv, `uv__write`.
+    writes_per_readiness: u32 = 32;
+    /// Connections that one readiness of a listener accepts. Authority: libuv since 1.46, `uv__server_io`; before that all that wait.
+    accepts_per_readiness: u32 = 1;
     /// Messages of one port that one wake-up delivers, unless more are waiting when it begins; 1 makes each a task of its own, as in
     /// HTML. Observed in Node 26.
     port_batch: u32 = 1000;
@@ -183,19 +238,61 @@ policy! {
     read_file_hops: u32 = 1;
     /// What an unhandled rejection does. Authority: Node, `--unhandled-rejections`; `throw` since 15.
     unhandled_rejections: Unhandled = Unhandled::Throw;
+    /// What an uncaught error does. Authority: Node, `process` event `uncaughtException`; HTML, report an exception.
+    uncaught_errors: Uncaught = Uncaught::Exit;
+    /// What the global object holds. Authority: Node, global objects; HTML, the Window object.
+    globals: Globals = Globals::Node;
 }
 
 impl LoopPolicy {
     /// The loop of Node 18 and 16: libuv 1.44, timers at the start of an iteration.
     #[must_use]
     pub fn node_18() -> Self {
-        Self { timers_at: TimersAt::Start, read_file_hops: 4, ..Self::node() }
+        Self { timers_at: TimersAt::Start, read_file_hops: 4, accepts_per_readiness: u32::MAX, ..Self::node() }
     }
 
     /// The loop of Node 10: ticks and promise jobs run after all expired timers, and after all immediates.
     #[must_use]
     pub fn node_10() -> Self {
         Self { drain: Drain::Phase, unhandled_rejections: Unhandled::Warn, ..Self::node_18() }
+    }
+}
+
+impl LoopPolicy {
+    /// HTML's event loop, in a page on a display of 60 Hz.
+    #[must_use]
+    pub fn web() -> Self {
+        Self {
+            model: Model::Html,
+            drain_after_throw: true,
+            esm_main_in_promise_job: false,
+            timer_lists: false,
+            timer_minimum: 0,
+            timer_nested_minimum: 4,
+            interval_from_start: false,
+            port_batch: 1,
+            unhandled_rejections: Unhandled::Event,
+            uncaught_errors: Uncaught::Report,
+            globals: Globals::Page,
+            ..Self::node()
+        }
+    }
+
+    /// The names of the whole policies.
+    pub const NAMES: &'static [&'static str] = &["node", "node_18", "node_10", "web"];
+
+    /// A whole policy by its name.
+    ///
+    /// # Errors
+    /// [`PolicyError`] names those there are.
+    pub fn named(name: &str) -> Result<Self, PolicyError> {
+        match name {
+            "node" => Ok(Self::node()),
+            "node_18" => Ok(Self::node_18()),
+            "node_10" => Ok(Self::node_10()),
+            "web" => Ok(Self::web()),
+            _ => Err(PolicyError::UnknownName { name: name.to_owned() }),
+        }
     }
 }
 
@@ -211,8 +308,8 @@ mod tests {
 
     #[test]
     fn each_field_reads_back_what_it_prints() {
-        for constructor in [LoopPolicy::node, LoopPolicy::node_18, LoopPolicy::node_10] {
-            let source = constructor();
+        for name in LoopPolicy::NAMES {
+            let source = LoopPolicy::named(name).expect("a listed name");
             let mut copy = LoopPolicy::node();
             for field in LoopPolicy::FIELDS {
                 let value = source.get(field).expect("a listed field");
@@ -230,5 +327,7 @@ mod tests {
         let bad = policy.set("drain", "never").expect_err("no such value").to_string();
         assert!(bad.contains("`callback` or `phase`"), "{bad}");
         assert_eq!(policy, LoopPolicy::node());
+        let unknown = LoopPolicy::named("chrome").expect_err("no such policy").to_string();
+        assert!(unknown.contains("node_18, node_10, web"), "{unknown}");
     }
 }

@@ -1,8 +1,9 @@
 //! One program, from options to outcome.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use lockstep_protocol::{Ended, Goal, World};
@@ -12,7 +13,7 @@ use crate::engine::core::{Core, Facts, Program};
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::host::real::Real;
-use crate::host::simulated::{Setting, Simulated};
+use crate::host::simulated::{Exploration, Setting, Simulated};
 use crate::output::Output;
 use crate::policy::LoopPolicy;
 use crate::schedule::{Choice, Schedule};
@@ -24,6 +25,10 @@ pub struct Options {
     pub goal: Goal,
     /// The entry's path; relative paths are relative to the working directory.
     pub entry: PathBuf,
+    /// The program itself, if it is no file; `entry` then is only a name.
+    pub source: Option<String>,
+    /// Flags of the runtime before the entry, which the program sees.
+    pub exec_args: Vec<String>,
     /// Arguments after the entry.
     pub args: Vec<String>,
     /// The program's environment, in order.
@@ -36,6 +41,8 @@ pub struct Options {
     pub policy: LoopPolicy,
     /// Who decides at the choice points of the simulated world.
     pub schedule: Schedule,
+    /// Between what it may choose.
+    pub exploration: Exploration,
     /// Where randomness of the simulated world starts.
     pub seed: u64,
     /// Bytes the engine may allocate; 0 is no bound.
@@ -54,18 +61,32 @@ impl Options {
         Self {
             goal,
             entry,
+            source: None,
+            exec_args: Vec::new(),
             args: Vec::new(),
             env: Vec::new(),
-            exec_path: std::env::current_exe().unwrap_or_default(),
+            exec_path: exec_path().to_owned(),
             world: World::Real,
             policy: LoopPolicy::node(),
             schedule: Schedule::default_schedule(),
+            exploration: Exploration::default(),
             seed: 0,
             memory_bytes: 0,
             output_bytes: u64::MAX,
             deadline: None,
         }
     }
+}
+
+/// The path by which this process was started, if it names a file: a link called `inhouse` is to be started by that name again.
+/// To be called before the working directory changes.
+pub(crate) fn exec_path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let called = std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+        let called = called.and_then(|path| std::path::absolute(path).ok()).filter(|path| path.is_file());
+        called.or_else(|| std::env::current_exe().ok()).unwrap_or_default()
+    })
 }
 
 /// How a program went.
@@ -75,8 +96,15 @@ pub struct Outcome {
     pub ended: Ended,
     /// Its exit code.
     pub code: i32,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+    /// Whether the program, run in a simulated world, wanted to start a program that is not this runtime. The run then means nothing, and
+    /// has to be repeated in the real world.
+    pub wants_real_world: bool,
     /// What the schedule chose, in order; empty for the default schedule and in the real world.
     pub choices: Vec<Choice>,
+    /// The first choice that a replayed schedule had recorded, and that could not be made again: the program is another one.
+    pub diverged: Option<usize>,
 }
 
 /// Why a program could not be started. The owner is the machine, not the program.
@@ -99,8 +127,14 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
         World::Real => Rc::new(Real::new(pool_size, deadline)?),
         World::Simulated => {
             let virtual_limit = options.deadline.map_or(u64::MAX, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
-            let setting =
-                Setting { pool_size, virtual_limit, real_deadline: deadline, schedule: options.schedule, seed: options.seed };
+            let setting = Setting {
+                pool_size,
+                virtual_limit,
+                real_deadline: deadline,
+                schedule: options.schedule,
+                exploration: options.exploration,
+                seed: options.seed,
+            };
             let world = Rc::new(Simulated::new(setting));
             simulated = Some(Rc::clone(&world));
             world
@@ -108,15 +142,32 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
     };
     // Modules are named by their real paths; a missing entry is the program's error, reported as such.
     let entry = std::fs::canonicalize(&options.entry).or_else(|_| std::path::absolute(&options.entry)).unwrap_or(options.entry);
-    let facts = Facts { entry, args: options.args, env: options.env, worker: None };
+    let facts = Facts {
+        entry,
+        args: options.args,
+        env: options.env,
+        source: options.source,
+        exec_args: options.exec_args,
+        process: None,
+        worker: None,
+    };
     let memory = usize::try_from(options.memory_bytes).unwrap_or(usize::MAX);
     let output = Output::new(options.output_bytes);
     let program = Arc::new(Program::new(options.exec_path, options.policy.clone(), memory, output));
-    let core = Rc::new(Core::new(EventLoop::new(host, options.policy), facts, program));
+    let core = Rc::new(Core::new(EventLoop::new(host, options.policy), facts, Arc::clone(&program)));
     engine::run(Rc::clone(&core), options.goal);
     // A program that never got to an end was stopped by a fault of the engine.
     let (ended, code) = core.outcome().unwrap_or((Ended::Exit, 70));
-    Ok(Outcome { ended, code, choices: simulated.map_or_else(Vec::new, |world| world.choices()) })
+    let wants_real_world = program.wants_real_world.load(Ordering::Relaxed);
+    let diverged = simulated.as_ref().and_then(|world| world.diverged());
+    Ok(Outcome {
+        ended,
+        code,
+        signal: core.signal(),
+        wants_real_world,
+        diverged,
+        choices: simulated.map_or_else(Vec::new, |world| world.choices()),
+    })
 }
 
 /// Threads of the pool: libuv reads `UV_THREADPOOL_SIZE` from 1 to 1024; what is no number counts as 0, and 0 as 1.

@@ -3,23 +3,43 @@
 //! Nothing in the simulated world is random. Wherever a real machine could go one way or another, the world asks the schedule,
 //! naming the [`Point`] and how many ways there are. The default schedule always takes way 0, which is what an idle machine would
 //! most plausibly do; a seeded one draws; a replayed one repeats a recorded prefix and then takes way 0. Each schedule records what it
-//! chose, so exploration is re-running with a longer prefix.
+//! chose, so [exploration](crate::explore) is re-running with a longer prefix.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A named kind of decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Point {
-    /// Whether a millisecond passes between two insertions of timers. Ways: no, yes.
+    /// How much time passes before a timer is inserted. Ways: none, then just enough for the timer to expire together with, or after,
+    /// one that waits already.
     TimerInsertion,
-    /// Whether a millisecond passes before the loop updates its time. Ways: no, yes.
+    /// How much time passes before the loop updates its time. Ways: none, then just enough for one more waiting timer to be due.
     LoopUpdate,
-    /// Which of several ready completions is delivered first. Ways: in order of completion.
-    CompletionOrder,
-    /// Whether a poll delivers a ready event now or leaves it, and those after it, to the next poll. Ways: now, later.
-    PollBatch,
-    /// How long a pool job takes beyond its model. Ways: nothing, one, two … modelled durations more.
-    JobLatency,
+    /// What a poll delivers next, or that it delivers nothing more. Ways: the model's own first, then whatever else could come first:
+    /// another pool job, another port's message, another socket, the end of the wait, another loop's turn.
+    NextEvent,
+    /// Which of several connections that wait is accepted first. Ways: as they were made.
+    AcceptOrder,
+    /// How much of what has arrived one read of a stream delivers. Ways: all, the first half.
+    ReadLength,
+    /// Which of HTML's task sources the next task is taken from. Ways: the sources that have a task, oldest first.
+    TaskSource,
+    /// How far off the next frame of the display is when the first one is asked for. Ways: one frame, then fewer milliseconds, down to none.
+    Rendering,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::TimerInsertion,
+        Self::LoopUpdate,
+        Self::NextEvent,
+        Self::AcceptOrder,
+        Self::ReadLength,
+        Self::TaskSource,
+        Self::Rendering,
+    ];
 }
 
 impl fmt::Display for Point {
@@ -27,15 +47,25 @@ impl fmt::Display for Point {
         f.write_str(match self {
             Self::TimerInsertion => "timer insertion",
             Self::LoopUpdate => "loop update",
-            Self::CompletionOrder => "completion order",
-            Self::PollBatch => "poll batch",
-            Self::JobLatency => "job latency",
+            Self::NextEvent => "next event",
+            Self::AcceptOrder => "accept order",
+            Self::ReadLength => "read length",
+            Self::TaskSource => "task source",
+            Self::Rendering => "rendering",
         })
     }
 }
 
+impl FromStr for Point {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|point| point.to_string() == text).ok_or(())
+    }
+}
+
 /// One decision that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// Where.
     pub point: Point,
@@ -43,6 +73,8 @@ pub struct Choice {
     pub ways: u32,
     /// Which way, from 0.
     pub taken: u32,
+    /// What that way means, in a few words.
+    pub what: String,
 }
 
 /// Decides at choice points, and remembers.
@@ -50,6 +82,8 @@ pub struct Choice {
 pub struct Schedule {
     source: Source,
     taken: Vec<Choice>,
+    /// Where a replay first met another choice than it had recorded.
+    diverged: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -79,11 +113,17 @@ impl Schedule {
     }
 
     fn from(source: Source) -> Self {
-        Self { source, taken: Vec::new() }
+        Self { source, taken: Vec::new(), diverged: None }
     }
 
-    /// Decides for one of `ways` (at least 1) at `point`.
-    pub fn choose(&mut self, point: Point, ways: u32) -> u32 {
+    /// Whether anything but way 0 may be taken, now or by a later run: whether ways are worth finding out.
+    #[must_use]
+    pub fn explores(&self) -> bool {
+        !matches!(self.source, Source::Default)
+    }
+
+    /// Decides for one of `ways` (at least 1) at `point`; `what` says what a way means.
+    pub fn choose(&mut self, point: Point, ways: u32, what: impl FnOnce(u32) -> String) -> u32 {
         if ways <= 1 {
             return 0;
         }
@@ -91,9 +131,16 @@ impl Schedule {
             // The default schedule is never asked what it did, and long programs pass millions of points.
             Source::Default => return 0,
             Source::Seeded(state) => (next(state) % u64::from(ways)) as u32,
-            Source::Replayed(prefix) => prefix.get(self.taken.len()).copied().unwrap_or(0).min(ways - 1),
+            Source::Replayed(prefix) => {
+                let place = self.taken.len();
+                let recorded = prefix.get(place).copied().unwrap_or(0);
+                if recorded >= ways {
+                    self.diverged.get_or_insert(place);
+                }
+                recorded.min(ways - 1)
+            }
         };
-        self.taken.push(Choice { point, ways, taken });
+        self.taken.push(Choice { point, ways, taken, what: what(taken) });
         taken
     }
 
@@ -101,6 +148,12 @@ impl Schedule {
     #[must_use]
     pub fn taken(&self) -> &[Choice] {
         &self.taken
+    }
+
+    /// The first place where a replay asked for a way that does not exist: the program is not the one that was recorded.
+    #[must_use]
+    pub fn diverged(&self) -> Option<usize> {
+        self.diverged
     }
 }
 
@@ -117,8 +170,12 @@ pub(crate) fn next(state: &mut u64) -> u64 {
 mod tests {
     use super::*;
 
+    fn choose(schedule: &mut Schedule, point: Point, ways: u32) -> u32 {
+        schedule.choose(point, ways, |way| format!("way {way}"))
+    }
+
     fn draw(mut schedule: Schedule) -> Vec<u32> {
-        (0..32).map(|_| schedule.choose(Point::PollBatch, 3)).collect()
+        (0..32).map(|_| choose(&mut schedule, Point::NextEvent, 3)).collect()
     }
 
     #[test]
@@ -130,18 +187,35 @@ mod tests {
     #[test]
     fn a_replay_repeats_the_record_and_then_takes_way_0() {
         let mut seeded = Schedule::seeded(1);
-        let first: Vec<u32> = (0..5).map(|_| seeded.choose(Point::LoopUpdate, 4)).collect();
+        let first: Vec<u32> = (0..5).map(|_| choose(&mut seeded, Point::LoopUpdate, 4)).collect();
         let record = seeded.taken().iter().map(|choice| choice.taken).collect();
         let mut replayed = Schedule::replayed(record);
-        let again: Vec<u32> = (0..5).map(|_| replayed.choose(Point::LoopUpdate, 4)).collect();
+        let again: Vec<u32> = (0..5).map(|_| choose(&mut replayed, Point::LoopUpdate, 4)).collect();
         assert_eq!(again, first);
-        assert_eq!(replayed.choose(Point::LoopUpdate, 4), 0);
+        assert_eq!(choose(&mut replayed, Point::LoopUpdate, 4), 0);
+        assert_eq!(replayed.taken()[0].what, format!("way {}", first[0]));
+        assert_eq!(replayed.diverged(), None);
+    }
+
+    #[test]
+    fn a_replay_of_another_program_says_where_it_left_the_record() {
+        let mut replayed = Schedule::replayed(vec![0, 3, 1]);
+        assert_eq!([2, 3, 2].map(|ways| choose(&mut replayed, Point::NextEvent, ways)), [0, 2, 1]);
+        assert_eq!(replayed.diverged(), Some(1));
     }
 
     #[test]
     fn a_single_way_is_no_choice() {
         let mut schedule = Schedule::seeded(3);
-        assert_eq!(schedule.choose(Point::CompletionOrder, 1), 0);
+        assert_eq!(choose(&mut schedule, Point::TimerInsertion, 1), 0);
         assert!(schedule.taken().is_empty());
+    }
+
+    #[test]
+    fn a_point_reads_back_what_it_prints() {
+        for point in Point::ALL {
+            assert_eq!(point.to_string().parse(), Ok(point));
+        }
+        assert_eq!("elsewhere".parse::<Point>(), Err(()));
     }
 }

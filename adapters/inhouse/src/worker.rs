@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use lockstep_protocol::{Case, Done, Ended, Hello, LineError, Reply, Request, VERSION, World, read_line, write_line};
 
-use crate::policy::LoopPolicy;
-use crate::schedule::Schedule;
-use crate::{Options, Outcome, StartError, run};
+use crate::policy::{Globals, LoopPolicy};
+use crate::schedule::{Choice, Schedule};
+use crate::{Exploration, Options, Outcome, StartError, run};
 
 /// Where the protocol's descriptors go: beyond what programs number their own by.
 const ABOVE: RawFd = 900;
@@ -43,21 +43,30 @@ fn doing(doing: &'static str) -> impl Fn(io::Error) -> WorkerError {
     move |source| WorkerError::Process { doing, source }
 }
 
-/// Serves cases until standard input ends.
+/// Serves cases until standard input ends. Cases follow `rules` where they say nothing else.
 ///
 /// # Errors
 /// [`WorkerError`] if the channel fails or the process cannot be kept clean. No program's misbehaviour is an error here.
-pub fn serve() -> Result<(), WorkerError> {
+pub fn serve(rules: LoopPolicy) -> Result<(), WorkerError> {
+    crate::runtime::exec_path();
     let (input, mut output) = take_over_channel().map_err(doing("take over its channel"))?;
     let mut input = BufReader::new(input);
-    let hello = Hello { protocol: VERSION, product: "inhouse".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    let hello = Hello { protocol: VERSION, product: product(&rules).to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
     write_line(&mut output, &hello).map_err(LineError::from)?;
     let process = Process::remember().map_err(doing("look at its own descriptors"))?;
     while let Some(request) = read_line::<Request>(&mut input)? {
-        let done = answer(&process, request.case)?;
+        let done = answer(&process, request.case, rules.clone())?;
         write_line(&mut output, &Reply { id: request.id, done }).map_err(LineError::from)?;
     }
     Ok(())
+}
+
+/// What recorded deviations know this runtime by: as a page it is another product than as a server.
+fn product(rules: &LoopPolicy) -> &'static str {
+    match rules.globals {
+        Globals::Node => "inhouse",
+        Globals::Page => "inhouse-web",
+    }
 }
 
 /// Moves the protocol off descriptors 0 and 1, where programs would meet it, and leaves `/dev/null` there.
@@ -71,8 +80,7 @@ fn take_over_channel() -> io::Result<(File, File)> {
 }
 
 /// Runs one case.
-fn answer(process: &Process, case: Case) -> Result<Done, WorkerError> {
-    let mut policy = LoopPolicy::node();
+fn answer(process: &Process, case: Case, mut policy: LoopPolicy) -> Result<Done, WorkerError> {
     for (field, value) in &case.policy {
         if let Err(error) = policy.set(field, value) {
             return Ok(lacks(format!("loop policy {field}={value}"), error.to_string()));
@@ -80,12 +88,35 @@ fn answer(process: &Process, case: Case) -> Result<Done, WorkerError> {
     }
     let stdin = case.stdin.clone().map(String::into_bytes);
     let (stdout, stderr) = (case.stdout.clone(), case.stderr.clone());
+    let before = names_in(&case.dir);
+    let mut outcome = attempt(process, case.clone(), policy.clone(), stdin.clone())?;
+    if outcome.wants_real_world {
+        // The first attempt never happened.
+        for path in names_in(&case.dir).difference(&before) {
+            let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        }
+        for path in [&stdout, &stderr] {
+            File::create(path).map_err(doing("empty the case's output"))?;
+        }
+        outcome = attempt(process, Case { world: World::Real, ..case }, policy, stdin)?;
+    }
+    report(outcome, &stdout, &stderr)
+}
+
+fn attempt(process: &Process, case: Case, policy: LoopPolicy, stdin: Option<Vec<u8>>) -> Result<Outcome, WorkerError> {
     let outcome = {
         let _setting = process.enter(&case, stdin)?;
         run(options(case, policy))?
     };
+    crate::host::children::kill_all();
     process.restore()?;
-    report(outcome, &stdout, &stderr)
+    Ok(outcome)
+}
+
+/// What lies in a folder; nothing if it cannot be read.
+fn names_in(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect()
 }
 
 fn options(case: Case, policy: LoopPolicy) -> Options {
@@ -99,6 +130,13 @@ fn options(case: Case, policy: LoopPolicy) -> Options {
         options.schedule = Schedule::seeded(seed);
         options.seed = seed;
     }
+    if let (Some(search), World::Simulated) = (case.schedule, case.world) {
+        options.schedule = match case.seed {
+            Some(seed) => Schedule::seeded(seed),
+            None => Schedule::replayed(search.ways),
+        };
+        options.exploration = Exploration { slack: search.slack_ms.saturating_mul(1_000_000), reduced: search.reduced };
+    }
     options.memory_bytes = case.limits.memory_bytes;
     options.output_bytes = case.limits.output_bytes;
     options.deadline = Some(Duration::from_millis(case.limits.deadline_ms));
@@ -106,7 +144,7 @@ fn options(case: Case, policy: LoopPolicy) -> Options {
 }
 
 fn lacks(missing: String, stderr: String) -> Done {
-    Done { events: Vec::new(), ended: Ended::Exit, code: 0, stderr, missing: Some(missing) }
+    Done { events: Vec::new(), ended: Ended::Exit, code: 0, stderr, missing: Some(missing), choices: Vec::new() }
 }
 
 fn report(outcome: Outcome, stdout: &Path, stderr: &Path) -> Result<Done, WorkerError> {
@@ -117,7 +155,12 @@ fn report(outcome: Outcome, stdout: &Path, stderr: &Path) -> Result<Done, Worker
         code: outcome.code,
         stderr: String::from_utf8_lossy(&read(stderr)?).into_owned(),
         missing: None,
+        choices: outcome.choices.into_iter().map(recorded).collect(),
     })
+}
+
+fn recorded(choice: Choice) -> lockstep_protocol::Choice {
+    lockstep_protocol::Choice { point: choice.point.to_string(), ways: choice.ways, taken: choice.taken, what: choice.what }
 }
 
 /// A case's events: its lines, with an unterminated last one, and bytes that are no UTF-8 replaced.

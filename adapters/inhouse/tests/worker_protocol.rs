@@ -84,6 +84,7 @@ impl Place {
             policy: BTreeMap::new(),
             world: World::Simulated,
             seed: None,
+            schedule: None,
         }
     }
 }
@@ -99,7 +100,8 @@ fn a_case_is_answered_with_its_events_and_end() {
             ended: Ended::Idle,
             code: 4,
             stderr: "e\n".to_owned(),
-            missing: None
+            missing: None,
+            choices: Vec::new()
         }
     );
     let done = worker.run_program("console.log('a\\n\\nb'); process.exit(5)");

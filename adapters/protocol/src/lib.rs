@@ -101,6 +101,22 @@ pub struct Case {
     /// Seed of the schedule in the simulated world; none is the default schedule.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// Explores the simulated world: the ways to take at its first choice points. A worker that knows no choice points may ignore it, and
+    /// then reports no [`Done::choices`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Search>,
+}
+
+/// One run of an exploration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// The ways to take from the first choice point on; way 0 after that. With [`Case::seed`] the seed draws them all instead.
+    #[serde(default)]
+    pub ways: Vec<u32>,
+    /// Milliseconds that the machine may be away in all of the run, beyond what the worker's model says.
+    pub slack_ms: u64,
+    /// Whether ways are left out whose traces others show.
+    pub reduced: bool,
 }
 
 /// A fixture's kind.
@@ -156,6 +172,22 @@ pub struct Done {
     /// Set if the case needs something this runtime knows it lacks, by name; the harness then skips it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
+    /// The choices of the simulated world that were met, in order, if [`Case::schedule`] or a seed asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+}
+
+/// One decision of the simulated world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The kind of choice point.
+    pub point: String,
+    /// Among how many ways.
+    pub ways: u32,
+    /// Which way was taken, from 0.
+    pub taken: u32,
+    /// What that way means, in a few words.
+    pub what: String,
 }
 
 /// Why a case is over.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::cache::{self, Lease};
+use crate::suite::Suite;
 
 /// Why a runtime could not be installed. The adapter's fault or the network's, with what to do.
 #[derive(Debug, thiserror::Error)]
@@ -165,12 +166,29 @@ fn executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Installs the runtimes pinned in `adapters/package-lock.json` beside it.
+/// The folder whose `node_modules` holds the suite's pinned runtimes: beside the suite, or in the cache if the suite is in this binary.
+pub fn pinned_folder(suite: &Suite) -> PathBuf {
+    match suite.base().folder() {
+        Some(root) => root.join("adapters"),
+        None => cache::cache_folder().join("pinned").join(suite.version.to_string()),
+    }
+}
+
+/// Installs the runtimes that the suite pins in `adapters/package-lock.json`.
 ///
 /// # Errors
 /// See [`InstallError`].
-pub fn install_pinned(adapters: &Path) -> Result<(), InstallError> {
-    npm(adapters, &["ci"], "install the pinned runtimes", "LOCKSTEP_NODE, LOCKSTEP_DENO, LOCKSTEP_BUN").map(drop)
+pub fn install_pinned(suite: &Suite) -> Result<(), InstallError> {
+    let folder = pinned_folder(suite);
+    if suite.base().folder().is_none() {
+        let cache = |source| InstallError::Cache { folder: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(cache)?;
+        for name in ["package.json", "package-lock.json"] {
+            let text = suite.base().adapter_file(name).unwrap_or_default();
+            fs::write(folder.join(name), text).map_err(cache)?;
+        }
+    }
+    npm(&folder, &["ci"], "install the pinned runtimes", "LOCKSTEP_NODE, LOCKSTEP_DENO, LOCKSTEP_BUN").map(drop)
 }
 
 /// Runs npm with install scripts off and nothing but errors printed, and gives its standard output.

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Failure, args::AcceptArgs, inhouse_holder, load};
+use super::{Failure, args::AcceptArgs, inhouse_holder, load_in, project::Setting};
 use crate::{
     adapter::{Context, Job, Runtime},
     gate::Code,
@@ -23,14 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// If a case is unknown, the runtime is not there, repeats disagree, or what was observed can be no expectation.
 pub fn run(args: &AcceptArgs) -> Result<Code, Failure> {
-    let suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let cases: Vec<Arc<Case>> = args
         .cases
         .iter()
         .map(|id| suite.resolve(id).cloned().map_err(|error| Failure::Usage(error.to_string())))
         .collect::<Result<_, _>>()?;
     let request =
-        prepare::Request { runtimes: vec![args.from.clone()], inhouse: inhouse_holder(), ..prepare::Request::default() };
+        prepare::Request { runtimes: vec![setting.meant(&args.from)], inhouse: inhouse_holder(), ..prepare::Request::default() };
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
     let prepared = prepare::prepare(&request, &suite, &context)?;

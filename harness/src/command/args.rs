@@ -6,7 +6,13 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     Failure,
+    doctor::DoctorArgs,
+    init::InitArgs,
+    mutants::MutantsArgs,
     narrow_args::{BisectArgs, HistoryArgs, MinimizeArgs},
+    report::ReportArgs,
+    triage::TriageArgs,
+    try_program::TryArgs,
 };
 use crate::adapter::RuntimeSpec;
 
@@ -15,6 +21,7 @@ use crate::adapter::RuntimeSpec;
 #[command(
     name = "lockstep",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), "\nembedded suite ", env!("LOCKSTEP_EMBEDDED")),
     about = "Does a JavaScript runtime order, block and push back exactly as the rules say?",
     long_about = "Does a JavaScript runtime order, block and push back exactly as the rules say?\n\n\
         Without a command, `lockstep` is `lockstep run`: every case on the in-house runtime and on every runtime it finds.",
@@ -70,6 +77,21 @@ pub enum Command {
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
     )]
     Gate(GateArgs),
+    /// Break a runtime on purpose, and see whether the suite notices.
+    #[command(after_help = "Example: lockstep mutants --runtime node immediates")]
+    Mutants(MutantsArgs),
+    /// Print a page that is written from the suite itself.
+    #[command(after_help = "Example: lockstep report deviations")]
+    Report(ReportArgs),
+    /// Begin a project: write a lockstep.yaml with everything explained.
+    #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
+    Init(InitArgs),
+    /// Show the failures of a result in clusters, and record them to be looked into.
+    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    Triage(TriageArgs),
+    /// Run any program on several runtimes, and show who behaves alike.
+    #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
+    Try(TryArgs),
     /// Find the release of a runtime that changed a case's, or any program's, behaviour.
     #[command(
         after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
@@ -81,9 +103,18 @@ pub enum Command {
     /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
     #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
     Minimize(MinimizeArgs),
+    /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
+    #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
+    Doctor(DoctorArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
+    /// Explore a case: every schedule of the simulated world, each trace once, and what they say about the expectation.
+    #[cfg(feature = "inhouse")]
+    #[command(
+        after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules && lockstep exec main.cjs --schedule schedules/2.json"
+    )]
+    Explore(ExploreArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
     #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
@@ -94,15 +125,16 @@ pub enum Command {
 }
 
 /// Which suite.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SuiteArgs {
-    /// The suite's folder, the one with `cases/` in it [default: the nearest one above the working directory]
+    /// The suite's folder, the one with `cases/` in it; `embedded` is the one inside of this binary [default: the nearest one above the
+    /// working directory, else the embedded one]
     #[arg(long, value_name = "DIR")]
     pub suite: Option<PathBuf>,
 }
 
 /// Which cases.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SelectArgs {
     /// Part of an id, a glob over ids, or tag:WORD, profile:WORD, lane:WORD, needs:WORD; several select what any of them selects
     #[arg(value_name = "FILTER")]
@@ -123,15 +155,22 @@ impl SelectArgs {
 #[derive(Debug, Clone, Args)]
 pub struct RuntimeArgs {
     /// NAME, NAME@VERSION (installed on demand) or MYNAME=ADAPTER:COMMAND …; a command that begins with the adapter's own name means
-    /// the binary the adapter finds [default: every runtime that is here]
+    /// the binary the adapter finds [default: those of lockstep.yaml, or every one that is here]
     #[arg(short, long, value_name = "RUNTIME")]
     pub runtime: Vec<RuntimeSpec>,
     /// Put this before every command, as in --wrap 'rr record'
     #[arg(long, value_name = "COMMAND")]
     pub wrap: Option<String>,
-    /// Multiply every deadline by this, for slow machines and instrumented builds
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
-    pub timeout_scale: f64,
+    /// Multiply every deadline by this, for slow machines and instrumented builds [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
+}
+
+impl RuntimeArgs {
+    /// What every deadline is multiplied by.
+    pub fn scale(&self) -> f64 {
+        self.timeout_scale.unwrap_or(1.0)
+    }
 }
 
 /// `lockstep run`.
@@ -179,6 +218,9 @@ pub struct RunArgs {
     /// Write a summary as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the result as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Bytes of output after which a program counts as a flood, as in 64K, 8M or 1G [default: 8M]
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide_short_help = true)]
     pub output_limit: Option<u64>,
@@ -188,6 +230,32 @@ pub struct RunArgs {
     /// Show only what is wrong, and the matrix
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Default for RunArgs {
+    /// What `lockstep run` means without any option.
+    fn default() -> Self {
+        Self {
+            suite: SuiteArgs::default(),
+            select: SelectArgs::default(),
+            runtimes: RuntimeArgs { runtime: vec![], wrap: None, timeout_scale: None },
+            install: false,
+            shard: None,
+            jobs: None,
+            repeat: 1,
+            fail_fast: false,
+            no_deviations: false,
+            deviations: vec![],
+            strict: false,
+            json: None,
+            junit: None,
+            markdown: None,
+            html: None,
+            output_limit: None,
+            memory_limit: None,
+            quiet: false,
+        }
+    }
 }
 
 /// `lockstep check`.
@@ -303,8 +371,9 @@ pub struct CompareArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
-    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first
-    #[arg(value_name = "RUNTIME|RESULT", required = true)]
+    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first [default: the runtimes of lockstep.yaml,
+    /// or every one that is here]
+    #[arg(value_name = "RUNTIME|RESULT")]
     pub what: Vec<String>,
     /// Only these cases, as `run` selects them; repeatable
     #[arg(short, long, value_name = "FILTER")]
@@ -312,9 +381,9 @@ pub struct CompareArgs {
     /// Say how often each runtime agrees with this one
     #[arg(long, value_name = "RUNTIME")]
     pub agree_with: Option<String>,
-    /// Multiply every deadline by this
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
-    pub timeout_scale: f64,
+    /// Multiply every deadline by this [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
     /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub repeat: u32,
@@ -324,6 +393,9 @@ pub struct CompareArgs {
     /// Write the matrix as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 impl CompareArgs {
@@ -341,20 +413,9 @@ impl CompareArgs {
                 wrap: None,
                 timeout_scale: self.timeout_scale,
             },
-            install: false,
-            shard: None,
-            jobs: None,
             repeat: self.repeat,
-            fail_fast: false,
             no_deviations: true,
-            deviations: vec![],
-            strict: false,
-            json: None,
-            junit: None,
-            markdown: None,
-            output_limit: None,
-            memory_limit: None,
-            quiet: false,
+            ..RunArgs::default()
         })
     }
 }
@@ -362,12 +423,12 @@ impl CompareArgs {
 /// `lockstep gate`.
 #[derive(Debug, Clone, Args)]
 pub struct GateArgs {
-    /// The result that nothing may be worse than
-    #[arg(long, value_name = "FILE", required_unless_present = "record")]
-    pub baseline: Option<PathBuf>,
-    /// Write this run's result as a baseline
+    /// The result that nothing may be worse than [default: the baseline of lockstep.yaml]
     #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+    pub baseline: Option<PathBuf>,
+    /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub record: Option<Option<PathBuf>>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
@@ -391,6 +452,51 @@ pub struct MergeArgs {
     #[arg(value_name = "RESULT", required = true)]
     pub results: Vec<PathBuf>,
     /// Where to write the joined result [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// `lockstep explore`.
+#[cfg(feature = "inhouse")]
+#[derive(Debug, Clone, Args)]
+pub struct ExploreArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only cases whose expectation leaves something open
+    #[arg(long)]
+    pub open: bool,
+    /// The worker whose world is explored
+    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
+    pub runtime: RuntimeSpec,
+    /// The most schedules of a case, those nearest to an idle machine
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub limit: u32,
+    /// Draw schedules by this seed and those after it, instead of running all
+    #[arg(long, value_name = "S", requires = "runs")]
+    pub seed: Option<u64>,
+    /// How many seeds
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub runs: Option<u32>,
+    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub slack: u64,
+    /// Run also schedules whose traces others are known to show
+    #[arg(long)]
+    pub unreduced: bool,
+    /// Run the case on this runtime too, and look for each of its traces among the explored ones
+    #[arg(long, value_name = "RUNTIME")]
+    pub against: Option<RuntimeSpec>,
+    /// How often
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write what was found as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }

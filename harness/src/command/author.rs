@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Failure, args::NewArgs, load};
+use super::{Failure, args::NewArgs, load, own_folder};
 use crate::{gate::Code, suite::NewCase};
 
 /// Begins a case: writes its file and its expectation, with everything to fill in explained.
@@ -19,12 +19,12 @@ pub fn run(args: &NewArgs) -> Result<Code, Failure> {
     };
     let usage = |error: crate::suite::NewCaseError| Failure::Usage(error.to_string());
     let case = NewCase::new(&args.id, program.as_deref(), &suite.features).map_err(usage)?;
-    case.write(&suite.root).map_err(usage)?;
+    case.write(own_folder(&suite)?).map_err(usage)?;
     anstream::println!(
         "written: {}\nwritten: {}\n\nnow say in the case what the rule is and who says so, then\n  lockstep run --exact {id}\n  \
          lockstep accept {id} --from node   if what it prints is what the authority says",
-        case.case_file.display(),
-        case.expectation_file.display(),
+        suite.own_name(&case.case_file).display(),
+        suite.own_name(&case.expectation_file).display(),
         id = args.id,
     );
     Ok(Code::Success)

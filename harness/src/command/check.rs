@@ -1,12 +1,15 @@
 //! `lockstep check`.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use super::{Failure, args::CheckArgs, suite_root};
+use super::{Failure, args::CheckArgs, project::Setting};
 use crate::{
     gate::Code,
-    report::text::visible,
-    suite::{lint, schemas},
+    report::{
+        deviations::{DEVIATIONS_PAGE, deviations_page},
+        text::visible,
+    },
+    suite::{Suite, lint, schemas},
 };
 
 /// Lints the suite; everything it says of an error must be mended before a case lands.
@@ -14,15 +17,21 @@ use crate::{
 /// # Errors
 /// If there is no suite, or a schema cannot be written.
 pub fn run(args: &CheckArgs) -> Result<Code, Failure> {
-    let root = suite_root(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let tree = setting.suite_tree(args.suite.suite.as_deref())?;
     let mut old = 0;
-    for (file, text) in schemas() {
+    // The suite inside of this binary has the schemas it was built with.
+    let root = tree.folder().unwrap_or(Path::new(""));
+    for (file, text) in schemas().into_iter().filter(|_| tree.folder().is_some()) {
         let path = root.join(file);
         if fs::read_to_string(&path).is_ok_and(|written| written == text) {
             continue;
         }
         if args.write_schemas {
-            fs::write(&path, text).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+            let folder = path.parent().unwrap_or(root);
+            fs::create_dir_all(folder)
+                .and_then(|()| fs::write(&path, text))
+                .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
             anstream::println!("written: {file}");
         } else {
             old += 1;
@@ -31,7 +40,17 @@ pub fn run(args: &CheckArgs) -> Result<Code, Failure> {
             );
         }
     }
-    let found = lint::check(&root);
+    // A suite with faults has no page to compare with, and they are said below.
+    if tree.folder().is_some()
+        && let Ok(suite) = Suite::of(&tree, &[])
+        && fs::read_to_string(root.join(DEVIATIONS_PAGE)).is_ok_and(|written| written != deviations_page(&suite))
+    {
+        old += 1;
+        anstream::println!(
+            "{DEVIATIONS_PAGE}:1:1: the page is not what the files beside it say\n  help: run `lockstep report deviations --write`"
+        );
+    }
+    let found = lint::check_layers(&tree, setting.overlays());
     let none = Vec::new();
     for (kind, findings) in [("error", &found.errors), ("warning", if args.warnings { &found.warnings } else { &none })] {
         for finding in findings {

@@ -23,10 +23,10 @@ use crate::{
 
 /// The JSON of `compare`: the runtimes, and each case's classes, what interests first.
 #[derive(Debug, Serialize)]
-struct Comparison<'a> {
-    schema: u32,
-    runtimes: &'a [crate::result::RuntimeInfo],
-    cases: &'a [CaseClasses],
+pub(super) struct Comparison<'a> {
+    pub(super) schema: u32,
+    pub(super) runtimes: &'a [crate::result::RuntimeInfo],
+    pub(super) cases: &'a [CaseClasses],
 }
 
 /// Compares runtimes, or two results.
@@ -89,7 +89,7 @@ fn lines(document: &Document, cases: &[CaseClasses], reference: Option<&str>) ->
                 Behaviour::Lacks { what } => format!("lacks {}", visible(what)),
                 Behaviour::Unstable => "unstable".into(),
                 Behaviour::Unjudged => "not judged".into(),
-                Behaviour::Deviates { .. } => visible(&class.detail),
+                Behaviour::Deviates { .. } | Behaviour::Prints { .. } => visible(&class.detail),
             };
             let label = format!("    {:<24}", fit(&names, 40));
             let indent = crate::report::text::width(&label) + 1;
@@ -130,7 +130,9 @@ fn page(document: &Document, cases: &[CaseClasses]) -> String {
             let cell = match class.behaviour {
                 Behaviour::Conforms => "A ✓".to_owned(),
                 Behaviour::Lacks { .. } | Behaviour::Unjudged => "–".to_owned(),
-                Behaviour::Deviates { .. } | Behaviour::Unstable => letters.next().unwrap_or('?').to_string(),
+                Behaviour::Deviates { .. } | Behaviour::Prints { .. } | Behaviour::Unstable => {
+                    letters.next().unwrap_or('?').to_string()
+                }
             };
             cells.extend(class.runtimes.iter().map(|name| (name.as_str(), cell.clone())));
         }

@@ -7,9 +7,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
     io::Write as _,
+    path::{Path, PathBuf},
 };
 
-use super::{Failure, args::GateArgs, run::writable, session::Session};
+use super::{Failure, args::GateArgs, project::Setting, run::writable, session::Session};
 use crate::{
     gate::{
         Code,
@@ -33,11 +34,13 @@ use crate::{
 /// # Errors
 /// Whatever ends a run before anything runs; a baseline that cannot be read or has no such runtime.
 pub fn run(args: &GateArgs) -> Result<Code, Failure> {
-    for file in [&args.record, &args.run.json, &args.run.junit, &args.markdown_file()].into_iter().flatten() {
+    let setting = Setting::find()?;
+    let Files { baseline, record } = files(args, &setting)?;
+    for file in [&record, &args.run.json, &args.run.junit, &args.markdown_file()].into_iter().flatten() {
         writable(file)?;
     }
-    let baseline = args.baseline.as_deref().map(Document::read).transpose()?;
-    let session = Session::open(&args.run)?;
+    let baseline = baseline.as_deref().map(Document::read).transpose()?;
+    let session = Session::open_in(&setting, &args.run)?;
     let mut collector = Collector::new();
     let mut progress = Progress::stderr();
     let mut findings: BTreeMap<(String, String), CaseFinished> = BTreeMap::new();
@@ -54,10 +57,10 @@ pub fn run(args: &GateArgs) -> Result<Code, Failure> {
         }
     });
     let result = collector.document();
-    for file in [&args.record, &args.run.json].into_iter().flatten() {
+    for file in [&record, &args.run.json].into_iter().flatten() {
         result.write(file).map_err(Failure::Report)?;
     }
-    if let Some(file) = &args.record {
+    if let Some(file) = &record {
         anstream::println!("recorded: {} results in {}", result.results.len(), file.display());
     }
     let faults = result.results.iter().any(|result| result.verdict == Verdict::Error);
@@ -126,6 +129,46 @@ fn settle(deltas: &mut [Delta<'_>], session: &Session) {
             delta.change = Change::Unchanged;
         }
     }
+}
+
+/// The baseline to hold this run against, and the one to write.
+struct Files {
+    baseline: Option<PathBuf>,
+    record: Option<PathBuf>,
+}
+
+/// Which files are meant: those that were typed, or that of the project.
+fn files(args: &GateArgs, setting: &Setting) -> Result<Files, Failure> {
+    let of_project = || setting.baseline().map(Path::to_path_buf);
+    let none = |option: &str| {
+        Failure::Usage(format!("there is no baseline; name one with {option} FILE, or under `baseline` in lockstep.yaml"))
+    };
+    let record = match &args.record {
+        Some(Some(file)) if file.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) => {
+            return Err(Failure::Usage(format!(
+                "--record takes {} for the baseline's file, and its folder is not there; to record the baseline of lockstep.yaml, \
+                 write filters before --record",
+                file.display()
+            )));
+        }
+        Some(Some(file)) => Some(file.clone()),
+        Some(None) => Some(of_project().ok_or_else(|| none("--record"))?),
+        None => None,
+    };
+    let baseline = match (&args.baseline, &record) {
+        (Some(file), _) => Some(file.clone()),
+        // What is being recorded has nothing to be held against.
+        (None, Some(_)) => None,
+        (None, None) => Some(of_project().ok_or_else(|| none("--baseline"))?),
+    };
+    if let Some(file) = baseline.as_deref().filter(|file| args.baseline.is_none() && !file.exists()) {
+        let from = setting.project().map(|project| project.file.display().to_string()).unwrap_or_default();
+        return Err(Failure::Usage(format!(
+            "{from} names the baseline {}, which is not there yet; record it with `lockstep gate --record`",
+            file.display()
+        )));
+    }
+    Ok(Files { baseline, record })
 }
 
 /// Runs the suspects again, `repeats` times each, to say whether they are stable; says nothing where that was not asked for.

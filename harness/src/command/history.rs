@@ -218,7 +218,7 @@ fn marks(case: &CaseClasses, labels: &[(String, String)]) -> Vec<String> {
                 Behaviour::Lacks { .. } => "-".to_owned(),
                 Behaviour::Unstable | Behaviour::Unjudged => "?".to_owned(),
                 // In the order of the releases, so that the oldest way to deviate is A.
-                Behaviour::Deviates { .. } => {
+                Behaviour::Deviates { .. } | Behaviour::Prints { .. } => {
                     by_class.entry(class).or_insert_with(|| letters.next().unwrap_or('Z').to_string()).clone()
                 }
             }

@@ -21,7 +21,7 @@ pub fn run(args: &InstallArgs) -> Result<Code, Failure> {
     }
     let suite = load(args.suite.suite.as_deref())?;
     if args.versions.is_empty() {
-        install::install_pinned(&suite.root.join("adapters")).map_err(|error| Failure::Usage(error.to_string()))?;
+        install::install_pinned(&suite).map_err(|error| Failure::Usage(error.to_string()))?;
         for manifest in suite.manifests.values().filter(|manifest| !manifest.locate.package.is_empty()) {
             if let Found::Here(_, located) = locate(&RuntimeSpec::located(&manifest.name), &suite, None) {
                 anstream::println!("{:<14}{}", manifest.name, located.binary.display());

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Failure, distinct, inhouse_holder, load,
     narrow_args::MinimizeArgs,
+    own_folder,
     subject::{Subject, interrupted},
 };
 use crate::{
@@ -51,7 +52,8 @@ pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
     if !args.print {
         // Better now than after the work.
         let new = NewCase::smaller(&id, subject.case(), &subject.case().program, &[], &suite.features);
-        new.and_then(|new| new.vacant(&suite.root)).map_err(|error| Failure::Usage(error.to_string()))?;
+        let folder = own_folder(&suite)?;
+        new.and_then(|new| new.vacant(folder)).map_err(|error| Failure::Usage(error.to_string()))?;
     }
     let features = suite.features.clone();
     suite.features.retain(|name, _| subject.case().needs.contains(name));
@@ -77,12 +79,12 @@ pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
     let notes = [(one, &sides.0), (other, &sides.1)].map(|(runtime, seen)| note(runtime, seen)).concat();
     let usage = |error: crate::suite::NewCaseError| Failure::Usage(error.to_string());
     let case = NewCase::smaller(&id, subject.case(), &text, &notes, &features).map_err(usage)?;
-    case.write(&suite.root).map_err(usage)?;
+    case.write(own_folder(&suite)?).map_err(usage)?;
     anstream::println!(
         "written: {}\nwritten: {}\n\nnow see whether the rule stands for the smaller program too, then\n  lockstep accept {id} --from {}   if what \
          it prints is what the authority says",
-        case.case_file.display(),
-        case.expectation_file.display(),
+        suite.own_name(&case.case_file).display(),
+        suite.own_name(&case.expectation_file).display(),
         visible(one.name()),
     );
     Ok(Code::Success)

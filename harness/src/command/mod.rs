@@ -8,23 +8,34 @@ pub mod author;
 pub mod bisect;
 pub mod check;
 pub mod compare;
+pub mod doctor;
+#[cfg(feature = "inhouse")]
+pub mod explore;
 pub mod gate;
 pub mod history;
+pub mod init;
 pub mod install;
 pub mod merge;
 pub mod minimize;
+pub mod mutants;
 pub mod narrow_args;
+pub mod project;
 pub mod releases;
+pub mod report;
 pub mod run;
 pub mod runtimes;
 pub mod session;
 pub mod show;
 pub mod subject;
+pub mod triage;
+pub mod try_program;
 
 use std::{
     env, io,
     path::{Path, PathBuf},
 };
+
+use project::Setting;
 
 use crate::{
     adapter::{AdapterError, RuntimeSpec},
@@ -45,6 +56,9 @@ pub enum Failure {
     /// The suite's.
     #[error("{}", all(.0))]
     Suite(Vec<SuiteError>),
+    /// The user's: the project file.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Project(Vec<SuiteError>),
     /// The user named runtimes that are not there.
     #[error("{}", missing(.0))]
     Missing(Vec<MissingRuntime>),
@@ -74,7 +88,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> Code {
         match self {
-            Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Missing(_) => Code::Usage,
+            Self::Usage(_) | Self::Document(_) | Self::Suite(_) | Self::Project(_) | Self::Missing(_) => Code::Usage,
             Self::NothingSelected(_) => Code::NothingSelected,
             Self::Adapter(AdapterError::Interrupted { signal }) => Code::Signal(*signal),
             Self::Adapter(_) | Self::Fault(_) | Self::Report(_) | Self::Harness { .. } => Code::Harness,
@@ -101,34 +115,31 @@ fn missing(runtimes: &[MissingRuntime]) -> String {
     lines.join("\n")
 }
 
-/// The suite's folder: the one named, or `LOCKSTEP_SUITE`, or the nearest above the working directory, or the one this binary was built in.
-///
-/// # Errors
-/// If there is none.
-pub fn suite_root(named: Option<&Path>) -> Result<PathBuf, Failure> {
-    let is_suite = |folder: &Path| folder.join("cases").is_dir() && folder.join("expected").is_dir();
-    let from_variable = env::var_os("LOCKSTEP_SUITE").filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(folder) = named.map(Path::to_path_buf).or(from_variable) {
-        return match is_suite(&folder) {
-            true => Ok(folder),
-            false => {
-                Err(Failure::Usage(format!("{} is no suite: it has no `cases` and `expected` folder in it", folder.display())))
-            }
-        };
-    }
-    let here = env::current_dir().map_err(Failure::harness("cannot tell the working directory"))?;
-    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    here.ancestors().chain(built_in).find(|folder| is_suite(folder)).map(Path::to_path_buf).ok_or_else(|| {
-        Failure::Usage("there is no suite here: no folder above the working directory has `cases` and `expected` in it; name one with --suite DIR".into())
-    })
-}
-
-/// Reads the suite.
+/// Reads the suite that is named, or the one that holds here, with the overlays of the project.
 ///
 /// # Errors
 /// If there is none, or if it has errors.
 pub fn load(named: Option<&Path>) -> Result<Suite, Failure> {
-    Suite::load(&suite_root(named)?).map_err(Failure::Suite)
+    load_in(&Setting::find()?, named)
+}
+
+/// The same, where the project is known already.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_in(setting: &Setting, named: Option<&Path>) -> Result<Suite, Failure> {
+    Suite::of(&setting.suite_tree(named)?, setting.overlays()).map_err(Failure::Suite)
+}
+
+/// The folder that takes new cases: the topmost overlay, or the suite itself.
+///
+/// # Errors
+/// If the suite is the one inside of this binary, and nothing is on top of it.
+pub fn own_folder(suite: &Suite) -> Result<&Path, Failure> {
+    suite.own_folder().ok_or_else(|| {
+        let remedy = "name a checkout with --suite DIR, or an overlay of your own in lockstep.yaml";
+        Failure::Usage(format!("the suite inside of this binary takes no new case; {remedy}"))
+    })
 }
 
 /// Refuses runtimes of one name: results, reports and baselines know a runtime by its name alone.

@@ -11,8 +11,15 @@ use super::{
 };
 use crate::{
     gate::Code,
-    report::{Report, collect::Collector, junit::JUnit, markdown::Markdown, terminal::Terminal},
-    result::RunEvent,
+    report::{
+        Report,
+        collect::Collector,
+        html::{Kind, Page},
+        junit::JUnit,
+        markdown::Markdown,
+        terminal::{Terminal, gone},
+    },
+    result::{Document, RunEvent, Verdict},
 };
 
 /// Runs cases on runtimes, shows and writes what was found, and returns the exit code.
@@ -20,14 +27,14 @@ use crate::{
 /// # Errors
 /// Whatever ends a run before anything runs, or keeps its result from being written.
 pub fn run(args: &RunArgs) -> Result<Code, Failure> {
-    for file in [&args.json, &args.junit, &args.markdown].into_iter().flatten() {
+    for file in [&args.json, &args.junit, &args.markdown, &args.html].into_iter().flatten() {
         writable(file)?;
     }
     let session = Session::open(args)?;
     let mut reports = Reports::new(args);
     let end = session.run(None, &mut |event| reports.event(&event));
     let code = Code::of_run(reports.collector.verdicts(), end, args.strict);
-    reports.write(args)?;
+    reports.write(args, &session)?;
     Ok(code)
 }
 
@@ -64,15 +71,16 @@ impl Reports {
     }
 
     /// Writes every file that was asked for, whichever of them fails.
-    fn write(self, args: &RunArgs) -> Result<(), Failure> {
+    fn write(self, args: &RunArgs, session: &Session) -> Result<(), Failure> {
         let mut first = Ok(());
         let mut keep = |written: Result<(), crate::result::DocumentError>| {
             if first.is_ok() {
                 first = written;
             }
         };
+        let document = self.collector.document();
         if let Some(file) = &args.json {
-            keep(self.collector.document().write(file));
+            keep(document.write(file));
         }
         if let (Some(file), Some(junit)) = (&args.junit, self.junit) {
             keep(junit.write(file));
@@ -80,8 +88,32 @@ impl Reports {
         if let (Some(file), Some(markdown)) = (&args.markdown, self.markdown) {
             keep(markdown.write(file));
         }
+        if let Some(file) = &args.html {
+            keep(page(session, &document).write(file));
+        }
         first.map_err(Failure::Report)
     }
+}
+
+/// The page of a run, its columns as the runtimes were named.
+fn page<'a>(session: &'a Session, document: &'a Document) -> Page<'a> {
+    let mut page = Page::new(Kind::Run, Some(&session.suite));
+    for runtime in &session.runtimes {
+        page.column(document, runtime.name(), runtime.name(), session.rerun(runtime.name()));
+    }
+    page.missing(session.missing());
+    let count = |what: fn(Verdict) -> bool| document.results.iter().filter(|result| what(result.verdict)).count();
+    let (wrong, faults) = (count(Verdict::is_regression), count(|verdict| verdict == Verdict::Error));
+    let fixed = count(|verdict| verdict == Verdict::Fixed);
+    let mut parts = match (wrong, faults) {
+        (0, 0) if fixed == 0 => vec!["All as recorded".to_owned()],
+        (0, _) => vec!["No regression".to_owned()],
+        _ => vec![format!("{wrong} to look at")],
+    };
+    parts.extend((faults > 0).then(|| format!("{faults} not judged")));
+    parts.extend((fixed > 0).then(|| gone(fixed)));
+    page.headline(format!("{}; {} results.", parts.join("; "), document.results.len()));
+    page
 }
 
 impl Report for Reports {

@@ -1,6 +1,6 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load, session::wrap};
+use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load_in, project::Setting, session::wrap};
 use crate::{
     gate::Code,
     process::Interrupt,
@@ -13,13 +13,15 @@ use crate::{
 /// # Errors
 /// If the suite has errors, or a runtime that was named is not there.
 pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
-    distinct(&args.runtimes.runtime)?;
-    let suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let runtimes = setting.runtimes(&args.runtimes.runtime);
+    distinct(&runtimes)?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let request = prepare::Request {
-        runtimes: args.runtimes.runtime.clone(),
+        runtimes,
         inhouse: inhouse_holder(),
         wrap: wrap(args.runtimes.wrap.as_deref())?,
-        timeout_scale: args.runtimes.timeout_scale,
+        timeout_scale: args.runtimes.scale(),
         ..prepare::Request::default()
     };
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;

@@ -5,7 +5,8 @@ use std::{env, sync::Arc};
 use super::{
     Failure,
     args::{RunArgs, SelectArgs},
-    distinct, inhouse_holder, load,
+    distinct, inhouse_holder, load_in,
+    project::Setting,
 };
 use crate::{
     adapter::{
@@ -41,8 +42,17 @@ impl Session {
     /// # Errors
     /// Whatever ends a run before anything runs.
     pub fn open(args: &RunArgs) -> Result<Self, Failure> {
+        Self::open_in(&Setting::find()?, args)
+    }
+
+    /// The same, in a project that is known already.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_in(setting: &Setting, args: &RunArgs) -> Result<Self, Failure> {
+        let args = &setting.complete(args);
         distinct(&args.runtimes.runtime)?;
-        let mut suite = load(args.suite.suite.as_deref())?;
+        let mut suite = load_in(setting, args.suite.suite.as_deref())?;
         for file in &args.deviations {
             suite.add_deviations(file).map_err(Failure::Suite)?;
         }
@@ -50,7 +60,7 @@ impl Session {
         let cases = select(&suite, &args.select, shard)?;
         if args.install {
             eprintln!("lockstep: installing the pinned runtimes through npm");
-            if let Err(error) = install::install_pinned(&suite.root.join("adapters")) {
+            if let Err(error) = install::install_pinned(&suite) {
                 // What is installed already, and the in-house runtime, can still be run.
                 eprintln!("lockstep: {error}; going on without");
             }
@@ -60,7 +70,7 @@ impl Session {
             runtimes: args.runtimes.runtime.clone(),
             inhouse: inhouse_holder(),
             wrap: wrap(args.runtimes.wrap.as_deref())?,
-            timeout_scale: args.runtimes.timeout_scale,
+            timeout_scale: args.runtimes.scale(),
             output_limit: args.output_limit,
             memory_limit: args.memory_limit,
             rerun: rerun_command(args),
@@ -75,7 +85,7 @@ impl Session {
                 eprintln!("lockstep: {}: {}", runtime.name(), crate::report::text::visible(doubt));
             }
         }
-        let shape = Shape { timeout_scale: args.runtimes.timeout_scale, deviations: !args.no_deviations };
+        let shape = Shape { timeout_scale: args.runtimes.scale(), deviations: !args.no_deviations };
         let manner = Manner { jobs: jobs(args.jobs), repeats: args.repeat, fail_fast: args.fail_fast };
         let selection = SelectionInfo { filters: args.select.asked(), shard: shard.map(|shard| shard.to_string()) };
         Ok(Self { suite, cases, runtimes: prepared.runtimes, context, missing: prepared.missing, selection, shape, manner })
@@ -94,6 +104,24 @@ impl Session {
         });
         let manner = Manner { repeats: repeats.unwrap_or(self.manner.repeats), ..self.manner };
         run::run(pairs, &self.runtimes, manner, &self.context, events)
+    }
+
+    /// Runs some cases on one runtime that need not be among the session's own, in the session's manner.
+    pub fn run_on(&self, runtime: &Arc<Runtime>, cases: &[Arc<Case>], events: &mut (dyn FnMut(RunEvent) + Send)) -> RunEnd {
+        let runtimes = [Arc::clone(runtime)];
+        let pairs = plan::pairs(&self.suite, cases, &runtimes, self.shape);
+        run::run(pairs, &runtimes, self.manner, &self.context, events)
+    }
+
+    /// Runtimes that could not be had.
+    pub fn missing(&self) -> &[MissingRuntime] {
+        &self.missing
+    }
+
+    /// The command that runs cases on this runtime again; `--exact CASE` is to be added. None for a runtime that does not take part.
+    pub fn rerun(&self, runtime: &str) -> Option<String> {
+        let runtime = self.runtimes.iter().find(|known| known.name() == runtime)?;
+        Some(format!("{} --runtime {}", self.context.rerun, quote_word(&runtime.spec().to_string())))
     }
 
     /// The plan for one case on one runtime, to run it once more.
@@ -185,8 +213,8 @@ fn rerun_command(args: &RunArgs) -> String {
     if let Some(wrap) = &args.runtimes.wrap {
         option("--wrap", wrap);
     }
-    if args.runtimes.timeout_scale != 1.0 {
-        option("--timeout-scale", &args.runtimes.timeout_scale.to_string());
+    if let Some(scale) = args.runtimes.timeout_scale {
+        option("--timeout-scale", &scale.to_string());
     }
     for (name, bytes) in [("--output-limit", args.output_limit), ("--memory-limit", args.memory_limit)] {
         if let Some(bytes) = bytes {

@@ -59,12 +59,27 @@ pub fn list(args: &ListArgs) -> Result<Code, Failure> {
         anstream::println!("{text}");
         return Ok(Code::Success);
     }
+    if let Some(from) = origin(&suite) {
+        eprintln!("lockstep: {from}");
+    }
     let longest = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
     for case in &cases {
         // Not cut to the terminal: a list is for grep too.
         anstream::println!("{:<longest$}  {}", case.id, case.title);
     }
     Ok(Code::Success)
+}
+
+/// Where the cases come from, if it is not just a folder.
+fn origin(suite: &Suite) -> Option<String> {
+    let overlays: Vec<String> = suite.overlays().map(|folder| folder.display().to_string()).collect();
+    let base = match suite.base().folder() {
+        Some(_) if overlays.is_empty() => return None,
+        Some(folder) => folder.display().to_string(),
+        None => "inside of this binary".into(),
+    };
+    let on_top = if overlays.is_empty() { String::new() } else { format!(", with {} on top", overlays.join(", ")) };
+    Some(format!("the suite {} is {base}{on_top}", suite.version))
 }
 
 fn listed(case: &Case) -> Listed<'_> {

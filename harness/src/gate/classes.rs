@@ -42,6 +42,13 @@ pub enum Behaviour {
         /// The end, in the words of the `exit` grammar.
         exit: String,
     },
+    /// This trace and end, where there is no rule to hold them against.
+    Prints {
+        /// The trace.
+        trace: Vec<String>,
+        /// The end, in the words of the `exit` grammar.
+        exit: String,
+    },
     /// Repeats disagree.
     Unstable,
     /// Not run, for want of this.
@@ -98,20 +105,28 @@ pub fn classes(document: &Document) -> Vec<CaseClasses> {
         .into_iter()
         .map(|(case, mut results)| {
             results.sort_by_key(|result| order.get(result.runtime.as_str()).copied());
-            let mut groups: BTreeMap<Behaviour, Class> = BTreeMap::new();
-            for result in results {
+            let behaviours = results.into_iter().map(|result| {
                 let behaviour = behaviour(result);
                 let detail = if behaviour == Behaviour::Conforms { String::new() } else { result.detail.clone() };
-                let class = groups.entry(behaviour.clone()).or_insert(Class { behaviour, runtimes: vec![], detail });
-                class.runtimes.push(result.runtime.clone());
-            }
-            let mut classes: Vec<Class> = groups.into_values().collect();
-            classes.sort_by_key(|class| (class.behaviour != Behaviour::Conforms, std::cmp::Reverse(class.runtimes.len())));
-            CaseClasses { case: case.into(), classes }
+                (result.runtime.clone(), behaviour, detail)
+            });
+            group(case, behaviours)
         })
         .collect();
     all.sort_by_key(|case| (case.alone().is_none(), !case.is_split(), case.case.clone()));
     all
+}
+
+/// Groups what runtimes did in one case, or with one program: each with its behaviour and a sentence on it, in the order to show them.
+pub fn group(case: &str, behaviours: impl IntoIterator<Item = (String, Behaviour, String)>) -> CaseClasses {
+    let mut groups: BTreeMap<Behaviour, Class> = BTreeMap::new();
+    for (runtime, behaviour, detail) in behaviours {
+        let class = groups.entry(behaviour.clone()).or_insert(Class { behaviour, runtimes: vec![], detail });
+        class.runtimes.push(runtime);
+    }
+    let mut classes: Vec<Class> = groups.into_values().collect();
+    classes.sort_by_key(|class| (class.behaviour != Behaviour::Conforms, std::cmp::Reverse(class.runtimes.len())));
+    CaseClasses { case: case.into(), classes }
 }
 
 /// What a result says of how its runtime behaves.
@@ -152,6 +167,16 @@ mod tests {
         assert_eq!(case(vec![class(Behaviour::Conforms, &["a"]), class(other("x"), &["b"])]).alone(), Some("b"));
         assert_eq!(case(vec![class(other("y"), &["a"]), class(other("x"), &["b"])]).alone(), None);
         assert_eq!(case(vec![class(Behaviour::Conforms, &["a", "b"])]).alone(), None);
+    }
+
+    #[test]
+    fn equal_traces_and_ends_are_one_class_the_larger_first() {
+        let prints = |trace: &str, exit: &str| Behaviour::Prints { trace: vec![trace.into()], exit: exit.into() };
+        let seen = [("a", prints("x", "0")), ("b", prints("y", "0")), ("c", prints("y", "0")), ("d", prints("y", "1"))];
+        let grouped = group("p", seen.into_iter().map(|(name, behaviour)| (name.to_owned(), behaviour, String::new())));
+        let names: Vec<Vec<String>> = grouped.classes.iter().map(|class| class.runtimes.clone()).collect();
+        assert_eq!(names, [vec!["b", "c"], vec!["a"], vec!["d"]]);
+        assert!(grouped.is_split() && grouped.alone().is_none());
     }
 
     #[test]

@@ -156,7 +156,11 @@ impl Channel {
                     return Err(interrupt.error());
                 }
                 // What its pipe held has been read: a ready pipe is told before the end is.
-                os::Woken::Exited => return self.end(None),
+                os::Woken::Exited => {
+                    // One that is faster than the watch dies of the system's limit on the size of a file, or of nothing.
+                    let flooded = written() > bounds.limits.output_bytes;
+                    return if flooded { self.flooded() } else { self.end(None) };
+                }
                 os::Woken::Ready => self.listen()?,
             }
         }
@@ -252,6 +256,12 @@ impl Channel {
         let Closed { ended, .. } = self.close(cause)?;
         self.scanned = 0;
         Ok(Heard::Over { ended, partial: std::mem::take(&mut self.unread) })
+    }
+
+    /// The worker is over, and wrote more than it may, however it ended.
+    fn flooded(&mut self) -> Result<Heard, LaunchError> {
+        self.over = Some(Ended::Flood);
+        self.end(None)
     }
 
     fn too_long(&mut self) -> Result<Heard, LaunchError> {

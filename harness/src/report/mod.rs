@@ -4,7 +4,9 @@
 //! printed except through [`text::visible`], so that control characters never reach a terminal raw.
 
 pub mod collect;
+pub mod deviations;
 pub mod difference;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;

@@ -303,8 +303,8 @@ fn results(count: usize) -> String {
     if count == 1 { "1 result".into() } else { format!("{count} results") }
 }
 
-/// What is to be cleaned up.
-pub(super) fn gone(count: usize) -> String {
+/// What is to be cleaned up, in words.
+pub fn gone(count: usize) -> String {
     match count {
         1 => "1 recorded deviation is gone".into(),
         _ => format!("{count} recorded deviations are gone"),

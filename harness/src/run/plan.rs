@@ -128,6 +128,7 @@ mod tests {
             kind: DeviationKind::Bug,
             reason: String::new(),
             link: None,
+            since: None,
             trace: None,
             exit,
             intermittent,

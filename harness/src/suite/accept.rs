@@ -3,14 +3,21 @@
 //! Only the lines that say the trace and the end are replaced; comments and all other keys stay. An expectation that leaves
 //! something open is never touched, because one run cannot say how much the rule leaves open.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use crate::trace::{Ended, ExitPattern, Outcome, Trace, match_trace};
 
-use super::{case::Case, emit, error::SuiteError, load::Suite, read, yaml::Document};
+use super::{
+    case::Case,
+    deviation::DeviationKind,
+    emit,
+    error::SuiteError,
+    expectation::Expectation,
+    load::Suite,
+    read,
+    record::{NewDeviation, OVERLAY_HEAD, Written, from_version, record, save},
+    yaml::Document,
+};
 
 /// Why what a runtime did cannot be accepted. Owner: the user, or the suite where a file is broken.
 #[derive(Debug, thiserror::Error)]
@@ -96,8 +103,9 @@ pub fn accept_expectation(suite: &Suite, case: &Case, trace: &Trace, ended: &End
         }
         _ => return Err(open("its exit")),
     };
-    let document = Document::read(&suite.root, &file)?;
-    let mut text = replace_key(&document, "trace", &trace_text(trace, 0));
+    let path = suite.path_of(&file)?;
+    let document = suite.document(&file)?;
+    let mut text = replace_key(&document, "trace", &emit::list("trace", &Written::exactly(trace.events()).events, 0));
     if let Some(exit) = exit.filter(|exit| *exit != expectation.exit.to_string()) {
         let document = Document::scan(file.clone(), text)?;
         text = replace_key(&document, "exit", &format!("exit: {exit}\n"));
@@ -105,7 +113,7 @@ pub fn accept_expectation(suite: &Suite, case: &Case, trace: &Trace, ended: &End
     // Nothing is written that would not be read as it was meant.
     let written = Document::scan(file.clone(), text)?;
     read::read_expectation(&written).map_err(first)?;
-    save(&suite.root, &file, written.text())?;
+    save(&path, written.text()).map_err(|error| AcceptError::Write { file: file.clone(), error })?;
     Ok(file)
 }
 
@@ -119,7 +127,7 @@ pub fn accept_deviation(
     case: &Case,
     product: &str,
     version: &semver::Version,
-    trace: &Trace,
+    seen: &Trace,
     ended: &Ended,
 ) -> Result<PathBuf, AcceptError> {
     if let Some(entry) = suite.deviations_of(product, &case.id).find(|entry| entry.versions.contains(version)) {
@@ -131,6 +139,42 @@ pub fn accept_deviation(
             line: entry.line,
         });
     }
+    let differs = differs(suite.expectation(case), seen, ended)?;
+    let Some(Difference { trace, exit }) = differs else {
+        return Err(AcceptError::Conforms { case: case.id.clone(), product: product.to_owned(), version: version.clone() });
+    };
+    let entry = NewDeviation {
+        case: case.id.clone(),
+        versions: from_version(version),
+        kind: DeviationKind::Bug,
+        reason: String::new(),
+        since: None,
+        trace: trace.then(|| Written::exactly(seen.events())),
+        exit,
+        intermittent: false,
+    };
+    let layer = suite.layers.last().expect("a suite has a layer");
+    let file = layer.shown(&PathBuf::from(format!("expected/deviations/{product}.yaml")));
+    let head = if layer.is_overlay() { OVERLAY_HEAD } else { "# yaml-language-server: $schema=../deviations.schema.json" };
+    record(&suite.path_of(&file)?, &file, product, head, &[entry])?;
+    Ok(file)
+}
+
+/// How an observation differs from the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Whether the trace does.
+    pub trace: bool,
+    /// The end, as an entry records it, if that does.
+    pub exit: Option<String>,
+}
+
+/// What of an observation an entry has to record: only what differs, since a total order in place of a partial one would say more than was
+/// seen. Nothing, if nothing differs.
+///
+/// # Errors
+/// If it has no end that could be recorded.
+pub fn differs(expectation: &Expectation, trace: &Trace, ended: &Ended) -> Result<Option<Difference>, AcceptError> {
     let exit = match ended {
         Ended::Code(_) | Ended::Signal(_) => ended.to_string(),
         Ended::Deadline => ExitPattern::Timeout.to_string(),
@@ -138,54 +182,21 @@ pub fn accept_deviation(
             return Err(AcceptError::NoEnd { ended: ended.to_string(), remedy: "its output has no end that could be recorded" });
         }
     };
-    let mut entry = format!(
-        "- case: {}\n  versions: \">={}.{}.{}, <{}\"\n  kind: bug\n  reason: \"\"\n  link: \"\"\n",
-        case.id,
-        version.major,
-        version.minor,
-        version.patch,
-        version.major + 1,
-    );
-    let expectation = suite.expectation(case);
-    // Only what differs is recorded: a total order in place of a partial one would say more than was seen.
     let as_expected = match match_trace(&expectation.trace, trace.events()) {
         Ok(outcome) if matches!(ended, Ended::Deadline | Ended::Signal(_)) => outcome.is_viable_prefix(),
         Ok(outcome) => outcome == Outcome::Accepted,
         Err(_) => false,
     };
     let ends_as_expected = expectation.exit.allows(ended);
-    if as_expected && ends_as_expected {
-        return Err(AcceptError::Conforms { case: case.id.clone(), product: product.to_owned(), version: version.clone() });
-    }
-    if !as_expected {
-        entry.push_str(&trace_text(trace, 2));
-    }
-    if !ends_as_expected {
-        entry.push_str(&format!("  exit: {exit}\n"));
-    }
-    let file = PathBuf::from(format!("expected/deviations/{product}.yaml"));
-    let text = if suite.root.join(&file).exists() {
-        insert_entry(&suite.root, &file, &case.id, &entry)?
-    } else {
-        format!("# yaml-language-server: $schema=../deviations.schema.json\n{entry}")
-    };
-    let written = Document::scan(file.clone(), text)?;
-    read::read_deviations(product, &written).map_err(first)?;
-    save(&suite.root, &file, written.text())?;
-    Ok(file)
+    let exit = (!ends_as_expected).then_some(exit);
+    Ok((!as_expected || !ends_as_expected).then_some(Difference { trace: !as_expected, exit }))
 }
 
-fn first(errors: Vec<SuiteError>) -> AcceptError {
+pub(super) fn first(errors: Vec<SuiteError>) -> AcceptError {
     errors.into_iter().next().map_or_else(
         || AcceptError::Suite(SuiteError::whole("", "the file cannot be read back", "report this as a fault of lockstep")),
         AcceptError::Suite,
     )
-}
-
-/// The `trace` key for events as they were printed; braces are escaped, since an expectation takes them for holes.
-fn trace_text(trace: &Trace, indent: usize) -> String {
-    let events: Vec<String> = trace.events().iter().map(|event| event.replace('{', "{{").replace('}', "}}")).collect();
-    emit::list("trace", &events, indent)
 }
 
 /// The document's text with the lines of a top-level key replaced, or with the key added at the end.
@@ -202,57 +213,6 @@ fn replace_key(document: &Document, key: &str, replacement: &str) -> String {
     let outside = |line: &&str| line.trim().is_empty() || line.starts_with('#');
     let kept = lines[start + 1..end].iter().rev().take_while(|line| outside(line)).count();
     [&lines[..start].concat(), replacement, &lines[end - kept..].concat()].concat()
-}
-
-/// The file's text with `entry` put before the first entry of a later case.
-fn insert_entry(root: &Path, file: &Path, case: &str, entry: &str) -> Result<String, AcceptError> {
-    let document = Document::read(root, file)?;
-    let lines: Vec<&str> = document.text().split_inclusive('\n').collect();
-    let entries = read::read_deviations("", &document).map_err(first)?;
-    if entries.is_empty() {
-        // `[]` has to go, or nothing could follow it.
-        let comments: String = lines.iter().filter(|line| line.starts_with('#')).copied().collect();
-        return Ok(format!("{comments}{entry}"));
-    }
-    let later = entries.iter().find(|other| other.case.as_str() > case);
-    let mut at = later.map_or(lines.len(), |entry| entry.line - 1);
-    // The comments above an entry are its own; the file's first line is the editor's.
-    while at > 1 && at < lines.len() && lines[at - 1].starts_with('#') {
-        at -= 1;
-    }
-    let before = lines[..at].concat();
-    let end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    Ok(format!("{before}{end}{entry}{}", lines[at..].concat()))
-}
-
-/// Replaces a file as a whole, so that no reader sees half of it.
-fn save(root: &Path, file: &Path, text: &str) -> Result<(), AcceptError> {
-    let path = root.join(file);
-    let folder = path.parent().unwrap_or(root);
-    let write = || -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let fresh = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(fresh.path(), text)?;
-        // A temporary file is its owner's alone; one of the suite is read by all.
-        let permissions = fs::metadata(&path).map(|meta| meta.permissions()).ok();
-        fresh.persist(&path).map_err(|error| error.error)?;
-        match permissions {
-            Some(permissions) => fs::set_permissions(&path, permissions),
-            None => readable_by_all(&path),
-        }
-    };
-    write().map_err(|error| AcceptError::Write { file: file.to_owned(), error })
-}
-
-#[cfg(unix)]
-fn readable_by_all(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

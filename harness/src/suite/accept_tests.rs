@@ -1,5 +1,7 @@
 //! What accepting writes, and what it leaves alone.
 
+use std::fs;
+
 use super::*;
 
 const ID: &str = "ordering/jobs/after-script";

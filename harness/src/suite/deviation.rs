@@ -26,6 +26,8 @@ pub struct Deviation {
     pub reason: String,
     /// The upstream thread, or `none found (DATE)`.
     pub link: Option<String>,
+    /// Of an untriaged entry: the day it was recorded, `YYYY-MM-DD`.
+    pub since: Option<String>,
     /// What it prints instead; none means what the expectation says, or any viable prefix of it where `exit` is a hang or a crash.
     pub trace: Option<Expr>,
     /// How it ends instead; none means as the expectation says.
@@ -69,6 +71,8 @@ pub enum DeviationKind {
     Permitted,
     /// The runtime does not offer what the rule is about.
     Unsupported,
+    /// Nobody has looked yet. Overlays alone may hold it, with the day it was recorded.
+    Untriaged,
 }
 
 impl fmt::Display for DeviationKind {
@@ -77,6 +81,7 @@ impl fmt::Display for DeviationKind {
             Self::Bug => "bug",
             Self::Permitted => "permitted",
             Self::Unsupported => "unsupported",
+            Self::Untriaged => "untriaged",
         })
     }
 }

@@ -16,12 +16,14 @@ use super::{
     deviation::{Deviation, DeviationKind},
     error::{SuiteError, nearest},
     faults::check_address,
-    load::{Files, Suite, id_of},
+    features,
+    load::{Files, Placed, Suite, id_of, layers},
     program::{self, ProgramFault},
-    read::is_script,
+    read::{is_day, is_script},
     template::{UNWRITTEN_AUTHORITY, UNWRITTEN_RULE},
+    tree::{Layer, Tree},
     waiting,
-    yaml::{Document, Step, read_text},
+    yaml::{Document, Step},
 };
 
 /// How long a case outside the quiet lane may wait on purpose, in milliseconds.
@@ -44,12 +46,18 @@ pub struct Findings {
 
 /// Lints the suite at `root`.
 pub fn check(root: &Path) -> Findings {
+    check_layers(&Tree::Folder(root.into()), &[])
+}
+
+/// Lints a suite and the overlays on top of it.
+pub fn check_layers(base: &Tree, overlays: &[PathBuf]) -> Findings {
     let mut found = Findings::default();
+    let layers = layers(base, overlays);
     // Faults of walking are among those of loading.
-    let files = Files::find(root, &mut Vec::new());
-    found.errors.extend(orphans(&files));
-    found.errors.extend(carriage_returns(root, &files));
-    match Suite::load(root) {
+    let files = Files::find(&layers, &mut Vec::new());
+    found.errors.extend(orphans(&layers, &files));
+    found.errors.extend(carriage_returns(&layers, &files));
+    match Suite::of(base, overlays) {
         Ok(suite) => {
             found.errors.par_extend(suite.cases.par_iter().flat_map_iter(|case| check_case(&suite, case)));
             found.errors.extend(check_names(&suite));
@@ -65,9 +73,10 @@ pub fn check(root: &Path) -> Findings {
 }
 
 /// Expectations without a case.
-fn orphans(files: &Files) -> Vec<SuiteError> {
-    let cases: BTreeSet<String> = files.cases.iter().map(|file| id_of(file)).collect();
-    let orphans = files.expectations.iter().map(|file| (file, id_of(file))).filter(|(_, id)| !cases.contains(id));
+fn orphans(layers: &[Layer], files: &Files) -> Vec<SuiteError> {
+    let cases: BTreeSet<String> = files.cases.iter().map(|placed| id_of(&placed.file)).collect();
+    let all = files.expectations.iter().map(|placed| (layers[placed.layer].shown(&placed.file), id_of(&placed.file)));
+    let orphans = all.filter(|(_, id)| !cases.contains(id));
     orphans
         .map(|(file, id)| {
             let near = nearest(&id, cases.iter().map(String::as_str));
@@ -78,13 +87,14 @@ fn orphans(files: &Files) -> Vec<SuiteError> {
 }
 
 /// Lines that end in CR LF, which some tools turn into others.
-fn carriage_returns(root: &Path, files: &Files) -> Vec<SuiteError> {
-    let all: Vec<&PathBuf> = files.cases.iter().chain(&files.expectations).chain(&files.deviations).collect();
-    let found = all.into_par_iter().filter_map(|file| {
-        let text = read_text(root, file).ok()?;
+fn carriage_returns(layers: &[Layer], files: &Files) -> Vec<SuiteError> {
+    let all: Vec<&Placed> = files.cases.iter().chain(&files.expectations).chain(&files.deviations).collect();
+    let found = all.into_par_iter().filter_map(|Placed { layer, file }| {
+        let shown = layers[*layer].shown(file);
+        let text = layers[*layer].tree.text(file, &shown).ok()?;
         let (line, text) = text.split('\n').enumerate().find(|(_, line)| line.contains('\r'))?;
         Some(SuiteError {
-            file: file.clone(),
+            file: shown,
             line: line + 1,
             column: text.split('\r').next().unwrap_or("").chars().count() + 1,
             cause: "a carriage return".to_owned(),
@@ -124,7 +134,7 @@ fn check_case(suite: &Suite, case: &Case) -> Vec<SuiteError> {
     let broken = check_programs(case);
     if !faults.is_empty() || !broken.is_empty() {
         // Positions are looked up for what is wrong only; a file that was just read is still there.
-        match Document::read(&suite.root, &case.file) {
+        match suite.document(&case.file) {
             Ok(document) => {
                 errors.extend(faults.into_iter().map(|(path, cause, remedy)| document.fault(&path, cause, remedy)));
                 errors.extend(broken.into_iter().map(|(name, fault)| place(&document, case, name, fault)));
@@ -210,8 +220,9 @@ fn check_names(suite: &Suite) -> Vec<SuiteError> {
 
 fn check_deviations(suite: &Suite) -> Vec<SuiteError> {
     let mut errors = Vec::new();
-    for entries in suite.deviations.values().filter(|entries| !entries.is_empty()) {
-        match Document::read(&suite.root, &entries[0].file) {
+    // Of one product, entries of one file stand together.
+    for entries in suite.deviations.values().flat_map(|entries| entries.chunk_by(|one, next| one.file == next.file)) {
+        match suite.document(&entries[0].file) {
             Ok(document) => {
                 for (index, entry) in entries.iter().enumerate() {
                     let faults = check_deviation(suite, &document, entry, &entries[..index]);
@@ -296,17 +307,7 @@ fn same_deviation(a: &Deviation, b: &Deviation) -> bool {
 /// `none found (YYYY-MM-DD)`: somebody looked, and when.
 fn is_search_without_result(link: &str) -> bool {
     let date = link.strip_prefix("none found (").and_then(|rest| rest.strip_suffix(')'));
-    let Some(date) = date else { return false };
-    let parts: Vec<&str> = date.split('-').collect();
-    let number = |part: &str, digits: usize| (part.len() == digits).then(|| part.parse::<u32>().ok()).flatten();
-    match parts[..] {
-        [year, month, day] => {
-            number(year, 4).is_some()
-                && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
-                && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
-        }
-        _ => false,
-    }
+    date.is_some_and(is_day)
 }
 
 /// Whether a comment, other than the editor's line, stands right above the entry that begins on `line`.
@@ -319,12 +320,14 @@ fn has_comment(document: &Document, line: usize) -> bool {
 fn unused_features(suite: &Suite) -> Vec<SuiteError> {
     let needed: BTreeSet<&str> = suite.cases.iter().flat_map(|case| &case.needs).map(String::as_str).collect();
     let file = Path::new("adapters/features.yaml");
-    let Ok(document) = Document::read(&suite.root, file) else { return Vec::new() };
-    let unused = suite.features.keys().filter(|name| !needed.contains(name.as_str()));
-    unused
-        .map(|name| {
+    let mut unused = Vec::new();
+    for layer in suite.layers.iter().filter(|layer| layer.tree.holds(file)) {
+        let Ok(document) = Document::read(layer, file) else { continue };
+        let own = features::read(&document).unwrap_or_default();
+        unused.extend(own.keys().filter(|name| !needed.contains(name.as_str())).map(|name| {
             let path = ["features".into(), name.as_str().into()];
             document.fault(&path, format!("no case needs `{name}`"), "remove it, or name it where it is used")
-        })
-        .collect()
+        }));
+    }
+    unused
 }

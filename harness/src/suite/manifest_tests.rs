@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::*;
+use super::{
+    super::tree::{Layer, Tree},
+    *,
+};
 
 const PROCESS: &str = "\
 name: mine
@@ -114,8 +117,9 @@ fn what_does_not_go_together_is_refused() {
 #[test]
 fn the_manifests_of_this_suite_are_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    for name in ["node", "deno", "bun", "inhouse", "generic"] {
-        let document = Document::read(root, &PathBuf::from(format!("adapters/{name}.yaml"))).expect(name);
+    let layer = Layer::base(Tree::Folder(root.into()));
+    for name in ["node", "deno", "bun", "inhouse", "inhouse-web", "generic"] {
+        let document = Document::read(&layer, &PathBuf::from(format!("adapters/{name}.yaml"))).expect(name);
         let manifest = read(&document).unwrap_or_else(|errors| panic!("{errors:?}"));
         assert_eq!(manifest.name, name);
     }

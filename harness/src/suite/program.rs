@@ -61,7 +61,7 @@ pub(super) fn check_file(name: &str, content: &str) -> Result<(), ProgramFault> 
 }
 
 /// The first goal under which `program` stands, CommonJS before ES modules before scripts.
-pub(super) fn guess_goal(program: &str) -> Option<Goal> {
+pub fn guess_goal(program: &str) -> Option<Goal> {
     let allocator = Allocator::default();
     GOALS.into_iter().find(|goal| check_under(&allocator, program, *goal).is_ok())
 }

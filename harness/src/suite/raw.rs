@@ -184,12 +184,16 @@ pub(super) struct RawDeviation {
     pub(super) os: Option<RawOs>,
     /// The architecture it is limited to.
     pub(super) arch: Option<RawArch>,
-    /// bug: the runtime breaks the rule; permitted: the authority leaves it open; unsupported: the runtime does not offer it.
+    /// bug: the runtime breaks the rule; permitted: the authority leaves it open; unsupported: the runtime does not offer it; untriaged:
+    /// nobody has looked yet, which only overlays may hold.
     pub(super) kind: DeviationKind,
     /// Why the runtime does what it does.
     pub(super) reason: String,
     /// The upstream thread, or `none found (YYYY-MM-DD)`; required for a bug.
     pub(super) link: Option<String>,
+    /// Of an untriaged entry: the day it was recorded, as `YYYY-MM-DD`.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub(super) since: Option<String>,
     /// What it prints instead; left out, as expected (any prefix of it where `exit` is timeout or crash).
     pub(super) trace: Option<Expr>,
     /// How it ends instead; left out, as expected. timeout and crash record a known hang or crash.

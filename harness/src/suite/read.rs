@@ -6,14 +6,14 @@ use crate::trace::ExitPattern;
 
 use super::{
     case::{Case, DEFAULT_TIMEOUT},
-    deviation::Deviation,
+    deviation::{Deviation, DeviationKind},
     error::{SuiteError, nearest},
     expectation::Expectation,
     faults::{Faults, check_address},
     features::Features,
     id,
     manifest::is_variable,
-    raw::{RawCase, RawDeviations, RawDuration, RawExit, RawExpectation},
+    raw::{RawCase, RawDeviation, RawDeviations, RawDuration, RawExit, RawExpectation},
     versions::ParseVersionsError,
     yaml::{Document, Step, Style},
 };
@@ -192,6 +192,7 @@ pub(super) fn read_deviations(product: &str, document: &Document) -> Result<Vec<
         if raw.trace.is_none() && raw.exit.is_none() {
             faults.add(&[index.into()], "the entry says nothing that differs", "give it a `trace`, an `exit` or both");
         }
+        check_triage(index, &raw, &mut faults);
         let (Some(versions), None | Some(Some(_))) = (versions, &exit) else { continue };
         entries.push(Deviation {
             product: product.to_owned(),
@@ -202,6 +203,7 @@ pub(super) fn read_deviations(product: &str, document: &Document) -> Result<Vec<
             kind: raw.kind,
             reason: raw.reason,
             link: raw.link.filter(|link| !link.trim().is_empty()),
+            since: raw.since,
             trace: raw.trace,
             exit: exit.flatten(),
             intermittent: raw.intermittent,
@@ -210,6 +212,41 @@ pub(super) fn read_deviations(product: &str, document: &Document) -> Result<Vec<
         });
     }
     faults.finish(Some(entries))
+}
+
+/// An entry that nobody has looked into has the day it was recorded and no link; one that somebody has, has no such day.
+fn check_triage(index: usize, raw: &RawDeviation, faults: &mut Faults<'_>) {
+    let untriaged = raw.kind == DeviationKind::Untriaged;
+    match &raw.since {
+        None if untriaged => {
+            faults.add(&[index.into()], "an untriaged entry without its day", "add `since: YYYY-MM-DD`");
+        }
+        Some(day) if !is_day(day) => {
+            faults.add(&[index.into(), "since".into()], format!("`{}` is no day", day.escape_debug()), "write it as YYYY-MM-DD");
+        }
+        Some(_) if !untriaged => {
+            let remedy = "remove it; version control knows when the entry was made";
+            faults.add(&[index.into(), "since".into()], "`since` belongs to untriaged entries", remedy);
+        }
+        _ => {}
+    }
+    if untriaged && raw.link.as_ref().is_some_and(|link| !link.trim().is_empty()) {
+        let remedy = "make it a bug, permitted or unsupported, and remove `since`";
+        faults.add(&[index.into(), "link".into()], "an untriaged entry with a link", remedy);
+    }
+}
+
+/// Whether `text` is a day, `YYYY-MM-DD`.
+pub(super) fn is_day(text: &str) -> bool {
+    let number = |part: &str, digits: usize| (part.len() == digits).then(|| part.parse::<u32>().ok()).flatten();
+    match text.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] => {
+            number(year, 4).is_some()
+                && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+                && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
+        }
+        _ => false,
+    }
 }
 
 fn read_duration(text: &str) -> Result<Duration, (String, String)> {

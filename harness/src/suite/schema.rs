@@ -5,17 +5,19 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use super::{
     features::RawFeatures,
     manifest::RawManifest,
+    project::RawProject,
     raw::{RawCase, RawDeviations, RawExpectation},
 };
 
 /// Each schema's file below the suite's root, and its text.
-pub fn schemas() -> [(&'static str, String); 5] {
+pub fn schemas() -> [(&'static str, String); 6] {
     [
         ("cases/case.schema.json", text_of::<RawCase>()),
         ("expected/expectation.schema.json", text_of::<RawExpectation>()),
         ("expected/deviations.schema.json", text_of::<RawDeviations>()),
         ("adapters/manifest.schema.json", text_of::<RawManifest>()),
         ("adapters/features.schema.json", text_of::<RawFeatures>()),
+        ("ci/lockstep.schema.json", text_of::<RawProject>()),
     ]
 }
 

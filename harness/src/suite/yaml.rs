@@ -7,11 +7,7 @@
 //! A file is gone through twice: first its events, which yields the *outline* (where every value stands) and finds what is
 //! refused; then serde, whose errors are put into our words.
 
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_yaml::{
@@ -19,10 +15,10 @@ use serde_yaml::{
     granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, ScanError},
 };
 
-use super::error::{SuiteError, nearest};
-
-/// The largest file of a suite, in bytes. Programs are small; what is larger was not written by hand.
-pub(super) const MAX_FILE: u64 = 1 << 20;
+use super::{
+    error::{SuiteError, nearest},
+    tree::Layer,
+};
 
 /// How deep values may nest.
 const MAX_DEPTH: usize = 64;
@@ -96,9 +92,11 @@ impl From<usize> for Step<'_> {
 }
 
 impl Document {
-    /// Reads and scans `file`, a path relative to `root`. No more than [`MAX_FILE`] bytes are ever read.
-    pub(super) fn read(root: &Path, file: &Path) -> Result<Self, SuiteError> {
-        Self::scan(file.to_owned(), read_text(root, file)?)
+    /// Reads and scans `file`, a path relative to the layer's root.
+    pub(super) fn read(layer: &Layer, file: &Path) -> Result<Self, SuiteError> {
+        let shown = layer.shown(file);
+        let text = layer.tree.text(file, &shown)?;
+        Self::scan(shown, text)
     }
 
     /// Scans `text`, which is, or will be, the content of `file`.
@@ -114,7 +112,7 @@ impl Document {
         &self.text
     }
 
-    /// The file, relative to the suite's root.
+    /// The file, as faults call it: relative to the suite's root, or within an overlay.
     pub(super) fn file(&self) -> &Path {
         &self.file
     }
@@ -268,48 +266,6 @@ fn options() -> Options {
         with_snippet: false,
         reject_unsupported_tags: true,
     }
-}
-
-/// The content of a file, as text.
-pub(super) fn read_text(root: &Path, file: &Path) -> Result<String, SuiteError> {
-    let unreadable = |error: std::io::Error| {
-        SuiteError::whole(file, format!("the file cannot be read: {error}"), "make it a readable file, or remove it")
-    };
-    let opened = File::open(root.join(file)).map_err(unreadable)?;
-    let meta = opened.metadata().map_err(unreadable)?;
-    if !meta.is_file() {
-        return Err(SuiteError::whole(file, "this is no regular file", "replace it by a file"));
-    }
-    let too_large = || {
-        SuiteError::whole(
-            file,
-            format!("the file is larger than {} KiB", MAX_FILE >> 10),
-            "split the case, or let the program make its data itself",
-        )
-    };
-    if meta.len() > MAX_FILE {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
-    // It may grow between the look and the reading, so the reading is bounded as well.
-    opened.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(too_large());
-    }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(SuiteError::whole(file, "the file begins with a byte-order mark", "save it as UTF-8 without one"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line_start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        SuiteError {
-            file: file.to_owned(),
-            line: good.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: String::from_utf8_lossy(&good[line_start..]).chars().count() + 1,
-            cause: "these bytes are no UTF-8".to_owned(),
-            remedy: "save the file as UTF-8".to_owned(),
-        }
-    })
 }
 
 type Refusal = (Position, String, String);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::*;
+use super::{super::tree::read_text, *};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,13 +173,13 @@ fn files_that_are_no_text_are_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let read = |bytes: &[u8]| {
         std::fs::write(dir.path().join("a.yaml"), bytes).expect("written");
-        let error = read_text(dir.path(), Path::new("a.yaml")).expect_err("refused");
+        let error = read_text(&dir.path().join("a.yaml"), Path::new("a.yaml")).expect_err("refused");
         (error.line, error.column, error.cause)
     };
     assert_eq!(read(b"a: b\nc: \xc3\xa9\xff\n"), (2, 5, "these bytes are no UTF-8".to_owned()));
     assert!(read(b"\xef\xbb\xbfa: b\n").2.contains("byte-order mark"));
     assert!(read(&vec![b'#'; 1 + (1 << 20)]).2.contains("larger than 1024 KiB"));
-    let missing = read_text(dir.path(), Path::new("absent.yaml")).expect_err("missing");
+    let missing = read_text(&dir.path().join("absent.yaml"), Path::new("absent.yaml")).expect_err("missing");
     assert!(missing.cause.contains("cannot be read"));
     let folder = read_text(dir.path(), Path::new(".")).expect_err("a folder");
     assert!(folder.cause.contains("no regular file"));

@@ -29,6 +29,22 @@ impl fmt::Display for Ended {
     }
 }
 
+impl Ended {
+    /// The end that prints as `text`, as results keep it.
+    pub fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "timeout" => Self::Deadline,
+            "flood" => Self::Flood,
+            "oom" => Self::Memory,
+            _ => match text.strip_prefix("signal ") {
+                Some(name) if is_signal_name(name) => Self::Signal(name.to_owned()),
+                Some(_) => return None,
+                None => Self::Code(text.parse().ok()?),
+            },
+        })
+    }
+}
+
 /// What an `exit:` key allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExitPattern {

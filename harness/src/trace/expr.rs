@@ -153,6 +153,28 @@ impl Expr {
         }
     }
 
+    /// Whether more than one trace is legal, as far as operators and holes say so.
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Event(pattern) => pattern.literal().is_none(),
+            Self::Seq(items) => items.iter().any(Self::leaves_open),
+            Self::Unordered(branches) | Self::OneOf(branches) => branches.len() > 1 || branches.iter().any(Self::leaves_open),
+            Self::Repeat { of, from, to } => *to != Some(*from) || of.leaves_open(),
+            Self::Optional(_) => true,
+            Self::Lanes(lanes) => lanes.lanes().len() > 1 || lanes.lanes().iter().any(|lane| lane.items.leaves_open()),
+        }
+    }
+
+    /// Every event it speaks of, in the order they are written.
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            Self::Event(pattern) => vec![pattern],
+            Self::Seq(items) | Self::Unordered(items) | Self::OneOf(items) => items.iter().flat_map(Self::patterns).collect(),
+            Self::Repeat { of, .. } | Self::Optional(of) => of.patterns(),
+            Self::Lanes(lanes) => lanes.lanes().iter().flat_map(|lane| lane.items.patterns()).collect(),
+        }
+    }
+
     /// The events, if the expression allows exactly one trace and says so without operators or holes.
     ///
     /// For a side-by-side view, where such an expectation is better shown as it stands.

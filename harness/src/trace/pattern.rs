@@ -113,6 +113,28 @@ impl Pattern {
         out
     }
 
+    /// The same text with number holes that take any number: what a program prints where it gets the value wrong.
+    pub fn relaxed(&self) -> Self {
+        let mut written = String::new();
+        let mut parts = self.parts.clone();
+        for part in &mut parts {
+            match part {
+                Part::Text(text) => written.push_str(&text.replace('{', "{{").replace('}', "}}")),
+                Part::Any => written.push_str("{any}"),
+                Part::Int | Part::Number { .. } => {
+                    *part = Part::Number { lo: None, hi: None };
+                    written.push_str("{..}");
+                }
+            }
+        }
+        Self { written, parts }
+    }
+
+    /// Whether it says nothing at all: a hole for any text, and no text of its own.
+    pub fn is_any(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Any])
+    }
+
     /// Whether `event` fits, whole.
     pub fn fits(&self, event: &str) -> bool {
         if let Some(literal) = self.literal() {
@@ -310,6 +332,15 @@ mod tests {
     fn text_fits_itself_only() {
         check("sync", &["sync"], &["", "sync ", " sync", "synch", "Sync"]);
         check("", &[""], &[" "]);
+    }
+
+    #[test]
+    fn a_relaxed_pattern_takes_any_number_and_keeps_its_text() {
+        let relaxed = pattern("{{x}} waited {50..} ms, {int} left, {any}").relaxed();
+        assert!(relaxed.fits("{x} waited 3.5 ms, -1 left, so"), "{relaxed}");
+        assert!(!relaxed.fits("{x} waited no ms, 1 left, so"));
+        assert_eq!(pattern(relaxed.written()), relaxed);
+        assert!(pattern("{any}").is_any() && !pattern("{any}!").is_any() && !pattern("{int}").is_any());
     }
 
     #[test]

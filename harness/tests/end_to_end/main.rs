@@ -8,11 +8,17 @@
 mod locate;
 
 mod authoring;
+mod bad_results;
 mod conformance_runner;
+mod doctor;
 mod hostile_runtimes;
 mod interrupt;
 mod minimizing;
+mod mutants;
+mod project;
 mod releases;
 mod reports;
 mod support;
+mod triage;
+mod try_program;
 mod verdicts;

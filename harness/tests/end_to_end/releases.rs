@@ -174,6 +174,14 @@ fn what_keeps_a_search_from_beginning_says_what_to_do() {
     bisect(&["--runtime", "fake"]).assert_code(2).assert_warns(&["cannot write", "no storage space", "LOCKSTEP_CACHE"]);
     run(&place, &["run", "-r", "fake@1.0.0"]).assert_code(2).assert_warns(&["no storage space"]);
     fs::remove_file(place.path("out/full")).expect("ours");
+    run(&place, &["run", "-r", "fake@1.20.0"])
+        .assert_code(2)
+        .assert_warns(&["npm could not install fake-linux@1.20.0: code ETARGET", "npm view fake-linux versions"]);
+    let mut closed = lockstep(&place, &["run", "-r", "fake@1.0.0"]);
+    place
+        .run_command(closed.env("LOCKSTEP_CACHE", "/proc/none"))
+        .assert_code(2)
+        .assert_warns(&["cannot write /proc/none", "set LOCKSTEP_CACHE"]);
     place.write("out/offline", "");
     bisect(&["--runtime", "fake"])
         .assert_code(2)

@@ -156,10 +156,17 @@ fn every_command_helps_with_an_example() {
         "accept",
         "compare",
         "gate",
+        "mutants",
+        "report",
+        "init",
+        "triage",
+        "try",
         "bisect",
         "history",
         "minimize",
+        "doctor",
         "merge",
+        "explore",
         "exec",
         "completions",
     ];
@@ -279,4 +286,25 @@ fn what_show_writes_runs_without_lockstep() {
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["../out/try it/run.sh", "none"]).current_dir(place.path("suite"));
     place.run_command(&mut shell).assert_code(127).assert_warns(&["there is no none on PATH"]);
+}
+
+#[test]
+fn the_page_of_recorded_deviations_is_kept_current() {
+    let place = Place::with([Case::new("ordering/r/a")]);
+    let entry = |reason: &str| {
+        let text = format!(
+            "- case: ordering/r/a\n  versions: '>=1, <2'\n  kind: bug\n  reason: {reason}\n  link: none found (2026-11-27)\n  trace: [other]\n"
+        );
+        place.write("suite/expected/deviations/fake.yaml", &text);
+    };
+    entry("it says other | things");
+    place.run(&["report", "deviations"]).assert_code(0).assert_says(&[
+        "| [fake](#fake) | 1 | 1 bug |",
+        r"| [ordering/r/a](../../cases/ordering/r/a.yaml) | `>=1, <2` | it says other \| things | bug | none found (2026-11-27) |",
+    ]);
+    place.run(&["report", "deviations", "--write"]).assert_code(0);
+    let old = "expected/deviations/README.md:1:1: the page is not what the files beside it say";
+    assert!(!place.run(&["check"]).stdout.contains(old));
+    entry("it says something else");
+    place.run(&["check"]).assert_code(2).assert_says(&[old, "lockstep report deviations --write"]);
 }

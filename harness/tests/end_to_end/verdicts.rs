@@ -202,10 +202,7 @@ fn deviations_of_one_s_own_stand_beside_the_suite_s() {
     assert_eq!(verdicts(&both), "known known known");
     assert_eq!(verdicts(&["--deviations", "../out/bun.yaml"]), "known fail fail", "the file's name is the product");
     place.write("out/fake.yaml", &recorded("unknown", "trace: [x]"));
-    place
-        .run(&["run", "-r", &runtime, "--deviations", "../out/fake.yaml"])
-        .assert_code(2)
-        .assert_warns(&["../out/fake.yaml:1:1"]);
+    place.run(&["run", "-r", &runtime, "--deviations", "../out/fake.yaml"]).assert_code(2).assert_warns(&["../out/fake.yaml:1:"]);
     place.write("out/fake.yaml", "- case: [");
     place.run(&["run", "-r", &runtime, "--deviations", "../out/fake.yaml"]).assert_code(2).assert_warns(&["../out/fake.yaml:1"]);
 }

@@ -13,6 +13,11 @@ pub(crate) fn to_js<'js>(ctx: &Ctx<'js>, completion: Completion) -> Result<(Valu
     Ok(match completion {
         Completion::File(Ok(reply)) => (undefined, file_reply(ctx, reply)?),
         Completion::File(Err(error)) => (file_error(ctx, &error)?, undefined),
+        Completion::Addresses(Ok(addresses)) => {
+            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            (undefined, addresses.into_js(ctx)?)
+        }
+        Completion::Addresses(Err(code)) => (code.into_js(ctx)?, undefined),
         Completion::Bytes(bytes) => (undefined, TypedArray::new(ctx.clone(), bytes)?.into_value()),
     })
 }

@@ -27,6 +27,8 @@ const ERRORS: &[(Errno, &str, &str)] = &[
     (Errno::MFILE, "EMFILE", "too many open files"),
     (Errno::NAMETOOLONG, "ENAMETOOLONG", "name too long"),
     (Errno::NFILE, "ENFILE", "file table overflow"),
+    (Errno::NOBUFS, "ENOBUFS", "no buffer space available"),
+    (Errno::CANCELED, "ECANCELED", "operation canceled"),
     (Errno::NOENT, "ENOENT", "no such file or directory"),
     (Errno::NOMEM, "ENOMEM", "not enough memory"),
     (Errno::NOSPC, "ENOSPC", "no space left on device"),

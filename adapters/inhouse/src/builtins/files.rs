@@ -68,7 +68,7 @@ impl<'js> Arguments<'_, 'js> {
             Some(bytes) => bytes,
             None => raw::utf8(self.ctx, &value)?,
         };
-        Ok(PathBuf::from(OsString::from_vec(bytes)))
+        Ok(Core::of(self.ctx).resolve(PathBuf::from(OsString::from_vec(bytes))))
     }
 
     fn bytes(&mut self) -> Result<Vec<u8>> {

@@ -1,10 +1,10 @@
 //! `host.util`: what only the engine knows about values, and conversions that would be slow in JavaScript.
 
-use rquickjs::{ArrayBuffer, Ctx, Exception, IntoJs, Object, Result, TypedArray, Value};
+use rquickjs::{ArrayBuffer, Ctx, Exception, Function, IntoJs, Object, Result, TypedArray, Value};
 
 use super::natives;
 use crate::engine::core::Core;
-use crate::engine::raw;
+use crate::engine::{self, raw};
 
 /// `host.util`.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -20,6 +20,9 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "utf8Decode" => utf8_decode,
         "utf8Length" => utf8_length,
         "watch" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).watching.set(on),
+        "trackPromises" => |ctx: Ctx<'_>| engine::track_promises(&ctx),
+        "beforeReaction" => |ctx: Ctx<'js>, promise: Value<'js>, marker: Function<'js>| raw::then(&ctx, &promise, &marker),
+        "keepFrame" => |ctx: Ctx<'_>| Core::of(&ctx).keep_frame.set(true),
         "ticking" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).ticking.set(on),
         "keeping" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).keeping.set(on),
         "collectGarbage" => |ctx: Ctx<'_>| ctx.run_gc(),

@@ -28,7 +28,20 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "send" => send,
         "receive" => receive,
         "wait" => wait,
+        "waitAsync" => wait_async,
+        "forgetWait" => |ctx: Ctx<'_>, end: u32, number: u32| Core::of(&ctx).program.channels.forget_wait(EndpointId(end), number),
         "notify" => notify,
+        "subscribe" => |ctx: Ctx<'_>, name: String| {
+            let core = Core::of(&ctx);
+            let end = core.program.channels.subscribe(&name);
+            core.subscriptions.borrow_mut().push((name, end));
+            end.0
+        },
+        "unsubscribe" => |ctx: Ctx<'_>, name: String, end: u32| Core::of(&ctx).program.channels.unsubscribe(&name, EndpointId(end)),
+        "others" => |ctx: Ctx<'_>, name: String, end: u32| {
+            let ends = Core::of(&ctx).program.channels.others(&name, EndpointId(end));
+            ends.into_iter().map(|end| end.0).collect::<Vec<_>>()
+        },
     });
     Ok(())
 }
@@ -79,10 +92,35 @@ fn wait<'js>(ctx: Ctx<'js>, view: Value<'js>, offset: f64, expected: Value<'js>,
     }
 }
 
+/// ECMA-262 `Atomics.waitAsync` after its checks: whether the element equals the expected one, so that wait `number` has begun. A
+/// notification comes to `end` as a message with that number.
+fn wait_async<'js>(ctx: Ctx<'js>, view: Value<'js>, offset: f64, expected: Value<'js>, end: u32, number: u32) -> Result<bool> {
+    let offset = offset as usize;
+    let (Some(address), Some(expected)) = (raw::address(&ctx, &view, offset)?, raw::bytes(&ctx, &expected)?) else {
+        return Err(Exception::throw_type(&ctx, "the value is no typed array"));
+    };
+    let channels = &Core::of(&ctx).program.channels;
+    // Who notifies after a change of the element finds the wait, or the change is seen here.
+    channels.wait(address, EndpointId(end), number);
+    let equal = raw::shared_element_is(address, &expected);
+    if !equal {
+        channels.forget_wait(EndpointId(end), number);
+    }
+    Ok(equal)
+}
+
 fn notify<'js>(ctx: Ctx<'js>, view: Value<'js>, offset: f64, count: f64) -> Result<f64> {
     let Some(address) = raw::address(&ctx, &view, offset as usize)? else { return Ok(0.0) };
+    let core = Core::of(&ctx);
     // Counts beyond what a number can index are as good as all.
-    Ok(Core::of(&ctx).host.notify(address, count as usize) as f64)
+    let count = count as usize;
+    let woken = core.host.notify(address, count);
+    let taken = core.program.channels.take_waits(address, count - woken);
+    for &(end, number) in &taken {
+        let packet = raw::write_message(&ctx, &number.into_js(&ctx)?)?;
+        core.program.channels.send(end, packet);
+    }
+    Ok((woken + taken.len()) as f64)
 }
 
 /// `host.workers`.
@@ -103,13 +141,15 @@ fn start<'js>(ctx: Ctx<'js>, spec: Object<'js>) -> Result<u32> {
         thread: core.program.next_thread(),
         port: EndpointId(spec.get("port")?),
         control: EndpointId(spec.get("control")?),
-        source: spec.get("source")?,
     };
     let thread = worker.thread;
     let facts = Facts {
         entry: PathBuf::from(spec.get::<_, String>("entry")?),
         args: spec.get("args")?,
         env: env.into_iter().filter_map(|pair| <[String; 2]>::try_from(pair).ok()).map(Into::into).collect(),
+        source: spec.get("source")?,
+        exec_args: Vec::new(),
+        process: core.facts.process.clone(),
         worker: Some(worker),
     };
     let goal = if goal == "esm" { Goal::Esm } else { Goal::Cjs };

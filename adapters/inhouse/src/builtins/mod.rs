@@ -4,15 +4,20 @@
 //! so that a program pays for what it uses. Natives convert values and call the loop or the host; whatever has an order, an event
 //! or an error class of Node's is JavaScript, in `js/`.
 
+mod child;
+mod child_sync;
 pub(crate) mod completions;
 mod crypto;
 mod errno;
 mod files;
+mod http;
 mod inspect;
 mod messaging;
+pub(crate) mod net;
 mod program;
 mod system;
 mod timers;
+mod zlib;
 
 use rquickjs::{Ctx, Error, Function, Object, Result};
 
@@ -24,23 +29,42 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     Ok(host)
 }
 
-const NAMES: &[&str] =
-    &["clock", "console", "crypto", "fs", "loop", "messaging", "modules", "process", "timers", "util", "workers"];
+const NAMES: &[&str] = &[
+    "child",
+    "clock",
+    "console",
+    "crypto",
+    "fs",
+    "http",
+    "loop",
+    "messaging",
+    "modules",
+    "net",
+    "process",
+    "timers",
+    "util",
+    "workers",
+    "zlib",
+];
 
 fn group<'js>(ctx: Ctx<'js>, name: String) -> Result<Object<'js>> {
     let group = Object::new(ctx.clone())?;
     match name.as_str() {
+        "child" => child::group(&ctx, &group)?,
         "clock" => system::clock(&ctx, &group)?,
         "console" => system::console(&ctx, &group)?,
         "crypto" => crypto::group(&ctx, &group)?,
         "fs" => files::group(&ctx, &group)?,
+        "http" => http::group(&ctx, &group)?,
         "loop" => timers::loop_group(&ctx, &group)?,
         "messaging" => messaging::group(&ctx, &group)?,
         "modules" => program::group(&ctx, &group)?,
+        "net" => net::group(&ctx, &group)?,
         "process" => system::process(&ctx, &group)?,
         "timers" => timers::group(&ctx, &group)?,
         "util" => inspect::group(&ctx, &group)?,
         "workers" => messaging::workers(&ctx, &group)?,
+        "zlib" => zlib::group(&ctx, &group)?,
         _ => return Err(Error::Unknown),
     }
     Ok(group)

@@ -1,5 +1,7 @@
 //! `host.process`, `host.clock` and `host.console`: the program's own facts, its clocks and its output.
 
+use std::path::Path;
+
 use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Object, Result, Value};
 
@@ -7,7 +9,9 @@ use super::{errno, natives};
 use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::Reading;
+use crate::host::children::Pid;
 use crate::output::Stream;
+use crate::policy::Globals;
 
 /// `host.process`.
 pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -16,30 +20,43 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("entry", core.facts.entry.to_string_lossy().into_owned())?;
     group.set("args", core.facts.args.clone())?;
     group.set("version", env!("CARGO_PKG_VERSION"))?;
-    group.set("pid", std::process::id())?;
-    group.set("ppid", std::os::unix::process::parent_id())?;
+    group.set("source", core.facts.source.clone())?;
+    group.set("execArgs", core.facts.exec_args.clone())?;
+    group.set("pid", core.host.pid().0)?;
+    let parent =
+        core.facts.process.as_ref().map_or_else(|| std::os::unix::process::parent_id().cast_signed(), |facts| facts.parent.0);
+    group.set("ppid", parent)?;
     group.set("platform", platform())?;
     group.set("arch", arch())?;
+    group.set("page", core.event_loop.policy().globals == Globals::Page)?;
     group.set("simulated", core.host.simulated())?;
+    // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
+    group.set("routed", core.facts.worker.is_some() || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;
+    let channel =
+        core.facts.env.iter().find(|(name, _)| name == "NODE_CHANNEL_FD").and_then(|(_, value)| value.parse::<i32>().ok());
+    group.set("channel", channel)?;
     if let Some(facts) = &core.facts.worker {
         let worker = Object::new(ctx.clone())?;
         worker.set("thread", facts.thread)?;
         worker.set("port", facts.port.0)?;
         worker.set("control", facts.control.0)?;
-        worker.set("source", facts.source.clone())?;
         group.set("worker", worker)?;
     }
     natives!(ctx, group, {
         "end" => end,
         "env" => |ctx: Ctx<'_>| Core::of(&ctx).facts.env.clone().into_iter().map(|(name, value)| vec![name, value]).collect::<Vec<_>>(),
-        "cwd" => || std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
-        "chdir" => |path: String| std::env::set_current_dir(path).err().and_then(|error| error.raw_os_error()),
+        "cwd" => |ctx: Ctx<'_>| Core::of(&ctx).cwd().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
+        "chdir" => |ctx: Ctx<'_>, path: String| Core::of(&ctx).change_directory(Path::new(&path)).err().and_then(|error| error.raw_os_error()),
+        "idleTime" => |ctx: Ctx<'_>| Core::of(&ctx).host.idle_time() as f64 / 1e6,
         "cpuUsage" => |ctx: Ctx<'_>| {
             let (user, system) = Core::of(&ctx).host.cpu_usage();
             vec![user as f64, system as f64]
         },
         "memoryUsage" => memory_usage,
+        "system" => system,
         "kill" => kill,
+        "endBySignal" => end_by_signal,
+        "watchSignal" => |ctx: Ctx<'_>, signal: i32, on: bool| Core::of(&ctx).host.watch_signal(signal, on).is_ok(),
         "umask" => |mask: Option<u32>| umask(mask),
         "ids" => || vec![
             rustix::process::getuid().as_raw(),
@@ -71,18 +88,36 @@ fn memory_usage(ctx: Ctx<'_>) -> Vec<f64> {
     vec![resident, usage.malloc_size as f64, usage.memory_used_size as f64, usage.binary_object_size as f64]
 }
 
-/// Sends a signal to another process; `{ errno, code }` if that fails.
+/// What the operating system says of itself and the machine: bytes, seconds and words.
+fn system(ctx: Ctx<'_>) -> Result<Object<'_>> {
+    let (name, state) = (rustix::system::uname(), rustix::system::sysinfo());
+    let facts = Object::new(ctx)?;
+    facts.set("hostname", name.nodename().to_string_lossy().into_owned())?;
+    facts.set("release", name.release().to_string_lossy().into_owned())?;
+    facts.set("version", name.version().to_string_lossy().into_owned())?;
+    facts.set("uptime", state.uptime as f64)?;
+    let unit = f64::from(state.mem_unit.max(1));
+    facts.set("totalMemory", state.totalram as f64 * unit)?;
+    facts.set("freeMemory", state.freeram as f64 * unit)?;
+    // The kernel counts load in units of 2^-16.
+    facts.set("load", state.loads.map(|load| load as f64 / 65_536.0).to_vec())?;
+    facts.set("parallelism", std::thread::available_parallelism().map_or(1, std::num::NonZero::get))?;
+    Ok(facts)
+}
+
+/// Sends a signal to a process; `{ errno, code }` if that fails. One that ends the program itself does so at once.
 fn kill<'js>(ctx: Ctx<'js>, pid: i32, signal: i32) -> Result<Option<Object<'js>>> {
-    let answer = match (rustix::process::Pid::from_raw(pid), rustix::process::Signal::from_named_raw(signal)) {
-        (Some(pid), None) if signal == 0 => rustix::process::test_kill_process(pid),
-        (Some(pid), Some(signal)) => rustix::process::kill_process(pid, signal),
-        _ => Err(rustix::io::Errno::INVAL),
-    };
-    let Err(error) = answer else { return Ok(None) };
+    let Err(error) = Core::of(&ctx).host.signal(Pid(pid), signal) else { return Ok(None) };
     let facts = Object::new(ctx)?;
     facts.set("errno", -error.raw_os_error())?;
     facts.set("code", errno::describe(error.raw_os_error()).0)?;
     Ok(Some(facts))
+}
+
+/// Ends the program as a signal does.
+fn end_by_signal(ctx: Ctx<'_>, signal: i32) -> Result<()> {
+    Core::of(&ctx).end_by_signal(signal);
+    Err(raw::throw_uncatchable(&ctx))
 }
 
 fn umask(mask: Option<u32>) -> u32 {
@@ -135,7 +170,7 @@ pub(super) fn console<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
 }
 
 /// Writes a string or bytes to descriptor 1 or 2.
-fn write<'js>(ctx: Ctx<'js>, descriptor: i32, text: Value<'js>) -> Result<()> {
+pub(super) fn write<'js>(ctx: Ctx<'js>, descriptor: i32, text: Value<'js>) -> Result<()> {
     let stream = if descriptor == 1 { Stream::Out } else { Stream::Error };
     let bytes = match raw::bytes(&ctx, &text)? {
         Some(bytes) => bytes,

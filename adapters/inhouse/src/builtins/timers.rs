@@ -5,7 +5,7 @@ use rquickjs::{Ctx, Object, Result};
 use super::natives;
 use crate::engine::core::Core;
 use crate::engine::{self, raw};
-use crate::event_loop::{ImmediateId, TaskId, TimerId};
+use crate::event_loop::{FrameId, ImmediateId, TaskId, TimerId};
 
 /// `host.timers`. Delays arrive coerced, in whole milliseconds.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
@@ -17,6 +17,8 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "startImmediate" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.start_immediate().0,
         "stopImmediate" => |ctx: Ctx<'_>, id: u32| Core::of(&ctx).event_loop.stop_immediate(ImmediateId(id)),
         "refImmediate" => |ctx: Ctx<'_>, id: u32, refed: bool| Core::of(&ctx).event_loop.ref_immediate(ImmediateId(id), refed),
+        "requestFrame" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.request_frame().0,
+        "cancelFrame" => |ctx: Ctx<'_>, id: u32| Core::of(&ctx).event_loop.cancel_frame(FrameId(id)),
         "now" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.time() as f64,
     });
     Ok(())
@@ -34,9 +36,17 @@ pub(super) fn loop_group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()>
         "alive" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.alive(),
         "iterations" => |ctx: Ctx<'_>| Core::of(&ctx).event_loop.iterations() as f64,
         "checkpoint" => checkpoint,
+        "drain" => drain,
         "policy" => |ctx: Ctx<'_>, field: String| Core::of(&ctx).event_loop.policy().get(&field),
     });
     Ok(())
+}
+
+/// Drains ticks and promise jobs after a callback that is followed by another one in the same event of the loop.
+fn drain(ctx: Ctx<'_>) -> Result<()> {
+    let core = Core::of(&ctx);
+    engine::drain(&ctx, &core)?;
+    if core.outcome().is_some() { Err(raw::throw_uncatchable(&ctx)) } else { Ok(()) }
 }
 
 /// Drains ticks and promise jobs between two listeners of an event that the loop fires, if its policy has that.

@@ -1,10 +1,10 @@
 //! What the native functions of one program share.
 
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
@@ -12,6 +12,7 @@ use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
 use super::threads::Child;
 use crate::event_loop::EventLoop;
 use crate::host::channels::{Channels, EndpointId};
+use crate::host::children::Pid;
 use crate::host::{Host, HostEnd};
 use crate::output::{Output, Stream};
 use crate::policy::LoopPolicy;
@@ -26,11 +27,28 @@ pub(crate) struct Program {
     pub(crate) output: Output,
     pub(crate) channels: Channels,
     last_thread: AtomicU32,
+    /// Set when a program of a simulated world wants what only the real one has; shared by all programs of the world.
+    pub(crate) wants_real_world: Arc<AtomicBool>,
 }
 
 impl Program {
     pub(crate) fn new(exec_path: PathBuf, policy: LoopPolicy, memory: usize, output: Output) -> Self {
-        Self { exec_path, policy, memory, output, channels: Channels::default(), last_thread: AtomicU32::new(0) }
+        Self {
+            exec_path,
+            policy,
+            memory,
+            output,
+            channels: Channels::default(),
+            last_thread: AtomicU32::new(0),
+            wants_real_world: Arc::default(),
+        }
+    }
+
+    /// The program of a process that one of this program's loops starts in a simulated world.
+    pub(crate) fn child(&self) -> Self {
+        let mut child = Self::new(self.exec_path.clone(), self.policy.clone(), self.memory, self.output.clone());
+        child.wants_real_world = Arc::clone(&self.wants_real_world);
+        child
     }
 
     /// The id of the next worker thread; the main thread is 0.
@@ -45,8 +63,43 @@ pub(crate) struct Facts {
     pub(crate) entry: PathBuf,
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
+    /// The program itself, if it is no file.
+    pub(crate) source: Option<String>,
+    /// Flags of the runtime before the entry, which `process.execArgv` lists.
+    pub(crate) exec_args: Vec<String>,
+    /// Set in processes of a simulated world that another one of it started.
+    pub(crate) process: Option<ProcessFacts>,
     /// Set in worker threads.
     pub(crate) worker: Option<WorkerFacts>,
+}
+
+/// What a process of a simulated world knows of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct ProcessFacts {
+    /// Who started it.
+    pub(crate) parent: Pid,
+    /// Its working directory, if it is not the real process's.
+    pub(crate) cwd: Option<PathBuf>,
+    /// Its descriptors from 0 on.
+    pub(crate) descriptors: Vec<ChildDescriptor>,
+}
+
+/// What a descriptor of such a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChildDescriptor {
+    /// Nothing comes from there, and what goes there is lost.
+    Null,
+    /// This one of the real process.
+    Real(i32),
+    /// The end of a pipe, by its name in the world.
+    End(u64),
+}
+
+impl ChildDescriptor {
+    /// The name of a pipe's end.
+    pub(crate) fn end(&self) -> Option<u64> {
+        if let Self::End(name) = *self { Some(name) } else { None }
+    }
 }
 
 /// What a worker knows of the loop that started it.
@@ -57,8 +110,6 @@ pub(crate) struct WorkerFacts {
     pub(crate) port: EndpointId,
     /// Its end of the channel for what the runtime itself has to say.
     pub(crate) control: EndpointId,
-    /// The program, if it is no file.
-    pub(crate) source: Option<String>,
 }
 
 /// The JavaScript functions that the engine calls, by their names in the table that `internal/bootstrap` returns.
@@ -69,7 +120,12 @@ pub(crate) enum Hook {
     DescribeImport,
     EvaluateImport,
     CheckGenerators,
+    ObservePromise,
+    ClearFrame,
     ClearKept,
+    Stream,
+    Exited,
+    Signal,
     Uncaught,
 }
 
@@ -81,7 +137,12 @@ impl Hook {
             Self::DescribeImport => "describeImport",
             Self::EvaluateImport => "evaluateImport",
             Self::CheckGenerators => "checkGenerators",
+            Self::ObservePromise => "observePromise",
+            Self::ClearFrame => "clearFrame",
             Self::ClearKept => "clearKept",
+            Self::Stream => "stream",
+            Self::Exited => "exited",
+            Self::Signal => "signal",
             Self::Uncaught => "uncaught",
         }
     }
@@ -94,10 +155,20 @@ pub(crate) struct Core {
     pub(crate) facts: Facts,
     pub(crate) program: Arc<Program>,
     children: RefCell<Vec<Child>>,
+    /// Broadcasts that this loop takes part in; over when it is.
+    pub(crate) subscriptions: RefCell<Vec<(String, EndpointId)>>,
     /// How the program ended, once it did; nothing of it runs afterwards.
     outcome: Cell<Option<(Ended, i32)>>,
+    /// The signal that ended it, if one did.
+    signal: Cell<Option<i32>>,
+    /// Its working directory, if it is not the real process's.
+    cwd: RefCell<Option<PathBuf>>,
     /// Whether `checkGenerators` wants to be called after each promise job.
     pub(crate) watching: Cell<bool>,
+    /// Whether promise jobs run in async contexts, which `clearFrame` ends after each.
+    pub(crate) tracking: Cell<bool>,
+    /// Whether the promise job that runs now only sets the context of the next one.
+    pub(crate) keep_frame: Cell<bool>,
     /// Whether the tick queue may hold anything.
     pub(crate) ticking: Cell<bool>,
     /// Whether `settleRejections` has anything to look at.
@@ -112,14 +183,20 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(event_loop: EventLoop, facts: Facts, program: Arc<Program>) -> Self {
         let host = Rc::clone(event_loop.host());
+        let cwd = RefCell::new(facts.process.as_ref().and_then(|process| process.cwd.clone()));
         Self {
+            signal: Cell::new(None),
+            cwd,
             event_loop,
             host,
             facts,
             program,
             children: RefCell::default(),
+            subscriptions: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
+            tracking: Cell::new(false),
+            keep_frame: Cell::new(false),
             ticking: Cell::new(false),
             rejections: Cell::new(false),
             keeping: Cell::new(false),
@@ -179,6 +256,44 @@ impl Core {
         match end {
             HostEnd::Deadline | HostEnd::Stuck => self.end(Ended::Deadline, 0),
             HostEnd::Terminated => self.end(Ended::Exit, 1),
+            HostEnd::Killed(signal) => self.end_by_signal(signal),
+        }
+    }
+
+    /// Ends the program as a signal does that it does not handle.
+    pub(crate) fn end_by_signal(&self, signal: i32) {
+        if self.outcome.get().is_none() {
+            self.signal.set(Some(signal));
+            self.end(Ended::Exit, 128 + signal);
+        }
+    }
+
+    /// The signal that ended the program.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.signal.get()
+    }
+
+    /// The program's working directory.
+    pub(crate) fn cwd(&self) -> std::io::Result<PathBuf> {
+        self.cwd.borrow().clone().map_or_else(std::env::current_dir, Ok)
+    }
+
+    /// Changes the program's working directory; that of the real process only if it is the program's.
+    pub(crate) fn change_directory(&self, path: &Path) -> std::io::Result<()> {
+        if self.facts.process.is_none() {
+            return std::env::set_current_dir(path);
+        }
+        let target = self.resolve(path.to_owned());
+        std::fs::read_dir(&target)?;
+        *self.cwd.borrow_mut() = Some(target);
+        Ok(())
+    }
+
+    /// What a path of the program means for the real process.
+    pub(crate) fn resolve(&self, path: PathBuf) -> PathBuf {
+        match &*self.cwd.borrow() {
+            Some(cwd) if path.is_relative() => cwd.join(path),
+            _ => path,
         }
     }
 
@@ -197,13 +312,16 @@ impl Core {
 
     /// Tells a worker to end.
     pub(crate) fn stop_child(&self, thread: u32) {
-        if let Some(child) = self.children.borrow().iter().find(|child| child.thread == thread) {
+        if let Some(child) = self.children.borrow().iter().find(|child| child.thread == Some(thread)) {
             (child.stop)();
         }
     }
 
-    /// Ends all workers that this loop started, and waits for their threads.
+    /// Ends all workers, and all processes of a simulated world, that this loop started, and waits for their threads.
     pub(super) fn end_children(&self) {
+        for (name, end) in self.subscriptions.take() {
+            self.program.channels.unsubscribe(&name, end);
+        }
         let children = std::mem::take(&mut *self.children.borrow_mut());
         if children.is_empty() {
             return;

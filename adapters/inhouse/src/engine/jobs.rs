@@ -20,14 +20,21 @@ pub(super) fn run_one(ctx: &Ctx<'_>, core: &Core) -> bool {
         Job::Ran => {}
         Job::Threw(thrown) => report(ctx, core, &thrown),
     }
+    if core.tracking.get() && !core.keep_frame.replace(false) && core.outcome().is_none() {
+        call_hook(ctx, core, Hook::ClearFrame);
+    }
     if core.watching.get() && core.outcome().is_none() {
-        let checked = core.hook(ctx, Hook::CheckGenerators).and_then(|check| check.call::<_, ()>(()));
-        if checked.is_err() {
-            let thrown = ctx.catch();
-            report(ctx, core, &thrown);
-        }
+        call_hook(ctx, core, Hook::CheckGenerators);
     }
     true
+}
+
+/// Calls a function of the builtins that fails only for want of memory.
+fn call_hook(ctx: &Ctx<'_>, core: &Core, hook: Hook) {
+    if core.hook(ctx, hook).and_then(|function| function.call::<_, ()>(())).is_err() {
+        let thrown = ctx.catch();
+        report(ctx, core, &thrown);
+    }
 }
 
 /// Lets other promise jobs take their turns if this is the beginning of a dynamic import, whose module is loaded asynchronously in Node;

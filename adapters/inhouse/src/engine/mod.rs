@@ -52,6 +52,10 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal) {
         // SAFETY: the runtime of a live context is alive.
         shared::install(unsafe { rquickjs::qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) });
         if let Err(error) = drive(&ctx, &core, goal) {
+            if core.outcome().is_some() {
+                // It was ended from outside before it began.
+                return;
+            }
             // Nothing of the program has run: the builtins themselves failed, for want of memory or through a fault of ours.
             let thrown = if error.is_exception() { ctx.catch() } else { Value::new_null(ctx.clone()) };
             if jobs::is_out_of_memory(&ctx, &thrown) {
@@ -68,6 +72,7 @@ pub(crate) fn run(core: Rc<Core>, goal: Goal) {
     drop(context);
     // Rejections and interrupts of what the engine frees now have nobody to go to.
     runtime.set_host_promise_rejection_tracker(None);
+    runtime.set_promise_hook(None);
     runtime.set_interrupt_handler(None);
 }
 
@@ -120,6 +125,48 @@ pub(crate) fn drain(ctx: &Ctx<'_>, core: &Rc<Core>) -> Result<()> {
 fn boot<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<Object<'js>> {
     let loader = bytecode::load(ctx, "internal/bootstrap")?.ok_or(rquickjs::Error::Unknown)?;
     loader.call((Object::new(ctx.clone())?, Value::new_undefined(ctx.clone()), Value::new_undefined(ctx.clone()), host.clone()))
+}
+
+/// Reports to `observePromise` what happens to promises outside of calls that JavaScript sees, so that async contexts can follow them:
+/// 0 for one that is made, 1 for one that is about to be fulfilled, 2 before a thenable is asked on its behalf.
+pub(crate) fn track_promises(ctx: &Ctx<'_>) {
+    /// What the engine calls.
+    unsafe extern "C" fn observe(
+        ctx: *mut rquickjs::qjs::JSContext,
+        kind: rquickjs::qjs::JSPromiseHookType,
+        promise: rquickjs::qjs::JSValue,
+        _: rquickjs::qjs::JSValue,
+        _: *mut std::ffi::c_void,
+    ) {
+        let kind = match kind {
+            rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_INIT => 0,
+            rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_RESOLVE => 1,
+            rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_BEFORE => 2,
+            _ => return,
+        };
+        // SAFETY: the engine passes its live context and a value that it keeps alive for the call, and that is duplicated.
+        let (ctx, promise) = unsafe {
+            let live = std::ptr::NonNull::new(ctx).expect("the engine passes its context");
+            let promise = rquickjs::qjs::JS_DupValue(ctx, promise);
+            let ctx = Ctx::from_raw(live);
+            (ctx.clone(), Value::from_raw(ctx, promise))
+        };
+        let core = Core::of(&ctx);
+        if core.outcome().is_some() {
+            return;
+        }
+        let observed = core.hook(&ctx, Hook::ObservePromise).and_then(|hook| hook.call::<_, ()>((kind, promise)));
+        if observed.is_err() {
+            // Only exhausted memory or stack gets here; the promise then has no context.
+            drop(ctx.catch());
+        }
+    }
+    Core::of(ctx).tracking.set(true);
+    // SAFETY: `observe` is a plain function and needs no state.
+    unsafe {
+        let runtime = rquickjs::qjs::JS_GetRuntime(ctx.as_raw().as_ptr());
+        rquickjs::qjs::JS_SetPromiseHook(runtime, Some(observe), std::ptr::null_mut());
+    }
 }
 
 /// Reports each rejection without a handler, and each handler that came later, to `trackRejection`.

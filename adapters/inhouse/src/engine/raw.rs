@@ -142,6 +142,13 @@ pub(crate) fn mark_handled(ctx: &Ctx<'_>, promise: &Value<'_>) {
     unsafe { qjs::JS_PromiseMarkAsHandled(ctx.as_raw().as_ptr(), promise.as_raw()) };
 }
 
+/// Registers `function` for both ways in which a promise can settle: `PerformPromiseThen`, without a look at `then` or `constructor`.
+pub(crate) fn then<'js>(ctx: &Ctx<'js>, promise: &Value<'js>, function: &Function<'js>) -> Result<()> {
+    let handler = function.as_value().as_raw();
+    // SAFETY: the engine takes its own references, and checks that it is given a promise; the derived promise is owned and dropped.
+    own(ctx, unsafe { qjs::JS_PromiseThen(ctx.as_raw().as_ptr(), promise.as_raw(), handler, handler) }).map(drop)
+}
+
 /// Target and handler of a proxy; none if `value` is no proxy.
 pub(crate) fn proxy_details<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Option<(Value<'js>, Value<'js>)>> {
     if !value.is_proxy() {

@@ -8,9 +8,11 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use super::core::{Core, Hook};
 use super::{jobs, raw};
-use crate::builtins::completions;
-use crate::event_loop::{ImmediateId, Ran, TaskId, Tasks, TimerId};
+use crate::builtins::{completions, net};
+use crate::event_loop::{FrameId, ImmediateId, Ran, StreamEvent, TaskId, Tasks, TimerId};
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, JobId};
 use crate::output::Stream;
 
@@ -21,6 +23,7 @@ pub(super) struct Script<'js> {
     run_main: Function<'js>,
     run_timer: Function<'js>,
     run_immediate: Function<'js>,
+    run_frame: Function<'js>,
     complete: Function<'js>,
     run_task: Function<'js>,
     receive: Function<'js>,
@@ -38,6 +41,7 @@ impl<'js> Script<'js> {
             run_main: hooks.get("runMain")?,
             run_timer: hooks.get("runTimer")?,
             run_immediate: hooks.get("runImmediate")?,
+            run_frame: hooks.get("runFrame")?,
             complete: hooks.get("complete")?,
             run_task: hooks.get("runTask")?,
             receive: hooks.get("receive")?,
@@ -133,6 +137,10 @@ impl Tasks for Script<'_> {
         self.call(&self.run_immediate, (id.0,))
     }
 
+    fn run_frame(&self, id: FrameId, time: f64) -> Ran {
+        self.call(&self.run_frame, (id.0, time))
+    }
+
     fn complete(&self, job: JobId, completion: Completion) -> Ran {
         match completions::to_js(&self.ctx, completion) {
             Ok((error, value)) => self.call(&self.complete, (job.0 as f64, error, value)),
@@ -149,6 +157,41 @@ impl Tasks for Script<'_> {
 
     fn receive(&self, endpoint: EndpointId) -> Ran {
         self.call(&self.receive, (endpoint.0,))
+    }
+
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran {
+        let hook = self.core.hook(&self.ctx, Hook::Stream);
+        match hook.and_then(|hook| Ok((hook, net::event_to_js(&self.ctx, event)?))) {
+            Ok((hook, (kind, value))) => self.call(&hook, (socket.0 as f64, kind, value)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn exited(&self, pid: Pid, status: Status) -> Ran {
+        let (code, signal) = match status {
+            Status::Code(code) => (code, 0),
+            Status::Signal(signal) => (0, signal),
+        };
+        match self.core.hook(&self.ctx, Hook::Exited) {
+            Ok(hook) => self.call(&hook, (pid.0, code, signal)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
+    }
+
+    fn signal(&self, signal: i32) -> Ran {
+        match self.core.hook(&self.ctx, Hook::Signal) {
+            Ok(hook) => self.call(&hook, (signal,)),
+            Err(error) => {
+                self.take_error(&error);
+                Ran::Threw
+            }
+        }
     }
 
     fn run_tick(&self) -> Option<Ran> {

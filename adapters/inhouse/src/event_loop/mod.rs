@@ -8,7 +8,10 @@
 //! Authorities: libuv's design overview (<https://docs.libuv.org/en/v1.x/design.html>) for the phases and their order, Node's
 //! `lib/internal/timers.js` for timer lists and immediates, as observed in Node 26.
 
+mod frames;
+mod html;
 mod immediates;
+mod streams;
 mod timers;
 
 use std::cell::{Cell, RefCell};
@@ -17,12 +20,18 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::host::channels::EndpointId;
+use crate::host::children::{Pid, Status};
+use crate::host::sockets::SocketId;
 use crate::host::{Completion, Event, Host, HostEnd, JobId, Patience, Reading};
-use crate::policy::{Drain, LoopPolicy, TimersAt};
+use crate::policy::{Drain, LoopPolicy, Model, TimersAt};
+pub use frames::FrameId;
 pub use immediates::ImmediateId;
+pub use streams::{StreamEvent, Written};
 pub use timers::TimerId;
 
+use frames::Frames;
 use immediates::Immediates;
+use streams::Streams;
 use timers::Timers;
 
 #[cfg(test)]
@@ -47,10 +56,18 @@ pub trait Tasks {
     fn run_timer(&self, id: TimerId) -> Ran;
     /// Runs an immediate's callback.
     fn run_immediate(&self, id: ImmediateId) -> Ran;
+    /// Runs the callback of an animation frame; `time` is the frame's, in milliseconds on the world's clock.
+    fn run_frame(&self, id: FrameId, time: f64) -> Ran;
     /// Runs the callback of a finished pool job.
     fn complete(&self, job: JobId, completion: Completion) -> Ran;
     /// Takes in what has come to this end of a channel. What it posts is delivered in the same poll.
     fn receive(&self, endpoint: EndpointId) -> Ran;
+    /// Takes in what a stream has to say.
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran;
+    /// Takes in that a process is over.
+    fn exited(&self, pid: Pid, status: Status) -> Ran;
+    /// Takes in a signal.
+    fn signal(&self, signal: i32) -> Ran;
     /// Runs a task from the pending, closing or message queue.
     fn run_task(&self, id: TaskId) -> Ran;
     /// Runs the first callback of the tick queue; none if it is empty.
@@ -65,6 +82,15 @@ pub trait Tasks {
     fn stopping(&self) -> bool;
 }
 
+/// What waits for the pending or the closing phase.
+#[derive(Debug, Clone, Copy)]
+enum Pending {
+    /// A task of the embedder.
+    Task(TaskId),
+    /// A stream that knows something to report, or is to be forgotten.
+    Stream(SocketId),
+}
+
 /// One event loop.
 pub struct EventLoop {
     host: Rc<dyn Host>,
@@ -73,8 +99,14 @@ pub struct EventLoop {
     time: Cell<u64>,
     timers: RefCell<Timers>,
     immediates: RefCell<Immediates>,
-    pending: RefCell<VecDeque<TaskId>>,
-    closing: RefCell<VecDeque<TaskId>>,
+    streams: RefCell<Streams>,
+    pending: RefCell<VecDeque<Pending>>,
+    closing: RefCell<VecDeque<Pending>>,
+    frames: RefCell<Frames>,
+    /// The world's clock as it was last read, in nanoseconds.
+    last_reading: Cell<u64>,
+    /// How deeply the timer that runs now is nested in others: HTML's timer nesting level.
+    nesting: Cell<u32>,
     posted: RefCell<VecDeque<TaskId>>,
     /// What goes on with the wake-up of the posted task that runs now.
     continuation: Cell<Option<TaskId>>,
@@ -102,13 +134,17 @@ impl EventLoop {
     /// Makes a loop that has nothing to do.
     #[must_use]
     pub fn new(host: Rc<dyn Host>, policy: LoopPolicy) -> Self {
-        let time = millis(host.now(Reading::LoopUpdate));
+        let reading = host.now(Reading::LoopUpdate);
         Self {
             host,
             policy,
-            time: Cell::new(time),
+            time: Cell::new(millis(reading)),
             timers: RefCell::default(),
             immediates: RefCell::default(),
+            streams: RefCell::default(),
+            frames: RefCell::default(),
+            last_reading: Cell::new(reading),
+            nesting: Cell::new(0),
             pending: RefCell::default(),
             closing: RefCell::default(),
             posted: RefCell::default(),
@@ -125,6 +161,14 @@ impl EventLoop {
     /// # Errors
     /// [`HostEnd`] if the world will never give another event, or the run's time is over.
     pub fn run(&self, tasks: &dyn Tasks) -> Result<(), HostEnd> {
+        match self.policy.model {
+            Model::Phases => self.run_phases(tasks),
+            Model::Html => self.run_html(tasks),
+        }
+    }
+
+    /// libuv's loop.
+    fn run_phases(&self, tasks: &dyn Tasks) -> Result<(), HostEnd> {
         let mut alive = self.alive();
         if self.policy.timers_at == TimersAt::End && alive && !tasks.stopping() {
             self.update_time();
@@ -162,6 +206,7 @@ impl EventLoop {
             || self.handles.get() > 0
             || self.timers.borrow().alive()
             || self.immediates.borrow().alive()
+            || self.frames.borrow().alive()
             || !self.pending.borrow().is_empty()
             || !self.closing.borrow().is_empty()
     }
@@ -181,25 +226,35 @@ impl EventLoop {
             if !batch.before_next() {
                 break;
             }
+            self.nesting.set(0);
             let Some(due) = self.timers.borrow_mut().next_due(now) else { break };
             let mut again = self.time.get();
             if due.repeats && self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
+            self.nesting.set(due.nesting);
             batch.ran(tasks.run_timer(due.id));
             if due.repeats && !self.policy.interval_from_start {
-                again = self.read_clock(Reading::TimerInsertion);
+                again = self.insertion_time(due.duration);
             }
             self.timers.borrow_mut().finish(&self.policy, due, again);
         }
         // Node runs the phase in one callback scope of its own, which is closed even if the last timer threw.
         batch.close_even_after_throw();
+        self.nesting.set(0);
         self.timers.borrow_mut().end(self.time.get());
     }
 
     /// Runs callbacks that the previous iteration put off.
     fn run_pending(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.pending, tasks);
+        let taken = std::mem::take(&mut *self.pending.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.stream_fed(socket, &mut batch),
+            }
+        }
     }
 
     /// libuv's idle phase. Node has one idle handle, active while an immediate is referenced, and its callback does nothing:
@@ -217,7 +272,8 @@ impl EventLoop {
         self.update_time();
         let mut posted = self.posted.borrow().len();
         let mut batch = Batch::new(self, tasks);
-        for event in events {
+        let mut events = events.into_iter();
+        while let Some(event) = events.next().or_else(|| self.next_of_poll(&batch)) {
             if !batch.before_next() {
                 break;
             }
@@ -231,6 +287,9 @@ impl EventLoop {
                     batch.ran(tasks.receive(endpoint));
                     posted += self.posted.borrow().len() - before;
                 }
+                Event::Exited(pid, status) => batch.ran(tasks.exited(pid, status)),
+                Event::Signal(signal) => batch.ran(tasks.signal(signal)),
+                Event::Ready(socket, readiness) => self.stream_ready(socket, readiness, &mut batch),
             }
             batch.close();
         }
@@ -255,6 +314,19 @@ impl EventLoop {
         Ok(())
     }
 
+    /// What a world that is explored delivers in the same poll, now that the callback of the event before has run.
+    fn next_of_poll(&self, batch: &Batch<'_>) -> Option<Event> {
+        if !self.host.explores() || !batch.has_run || batch.tasks.stopping() {
+            return None;
+        }
+        let between = self.immediates.borrow().queued() > 0
+            || !self.posted.borrow().is_empty()
+            || !self.pending.borrow().is_empty()
+            || !self.closing.borrow().is_empty()
+            || !self.alive();
+        self.host.more(between, self.timers.borrow().armed())
+    }
+
     /// Runs the immediates that were queued when the phase began.
     fn run_check(&self, tasks: &dyn Tasks) {
         let mut places = self.immediates.borrow().queued();
@@ -271,17 +343,19 @@ impl EventLoop {
 
     /// Runs close callbacks.
     fn run_closing(&self, tasks: &dyn Tasks) {
-        self.run_tasks(&self.closing, tasks);
+        let taken = std::mem::take(&mut *self.closing.borrow_mut());
+        let mut batch = Batch::new(self, tasks);
+        for next in taken {
+            match next {
+                Pending::Task(task) => self.run_task(task, &mut batch),
+                Pending::Stream(socket) => self.end_stream(socket, &mut batch),
+            }
+        }
     }
 
-    fn run_tasks(&self, queue: &RefCell<VecDeque<TaskId>>, tasks: &dyn Tasks) {
-        let taken = std::mem::take(&mut *queue.borrow_mut());
-        let mut batch = Batch::new(self, tasks);
-        for task in taken {
-            if !batch.before_next() {
-                break;
-            }
-            batch.ran(tasks.run_task(task));
+    fn run_task(&self, task: TaskId, batch: &mut Batch<'_>) {
+        if batch.before_next() {
+            batch.ran(batch.tasks.run_task(task));
             batch.close();
         }
     }
@@ -372,19 +446,31 @@ impl EventLoop {
 
     /// Reads the clock into the loop's cached time.
     pub fn update_time(&self) {
+        if self.host.explores() {
+            let mut times = self.timers.borrow().due_times(self.time.get());
+            if let Some(frame) = self.frames.borrow().due().map(|due| due.div_ceil(NANOS_PER_MILLI)) {
+                times.push(frame);
+                times.sort_unstable();
+                times.dedup();
+            }
+            self.host.linger(Reading::LoopUpdate, &times);
+        }
         self.read_clock(Reading::LoopUpdate);
     }
 
     /// Starts a timer of `delay` milliseconds.
     #[must_use]
     pub fn start_timer(&self, delay: u64, repeats: bool) -> TimerId {
-        let now = self.insertion_time();
-        self.timers.borrow_mut().start(&self.policy, delay, repeats, now)
+        let nesting = self.nesting.get() + 1;
+        let duration = Timers::duration_of(&self.policy, delay, nesting);
+        let now = self.insertion_time(duration);
+        self.timers.borrow_mut().start(&self.policy, duration, repeats, nesting, now)
     }
 
     /// Lets a timer wait its duration anew.
     pub fn restart_timer(&self, id: TimerId) {
-        let now = self.insertion_time();
+        let Some(duration) = self.timers.borrow().duration(id) else { return };
+        let now = self.insertion_time(duration);
         self.timers.borrow_mut().restart(&self.policy, id, now);
     }
 
@@ -424,12 +510,22 @@ impl EventLoop {
 
     /// Queues a task for the pending phase of the next iteration.
     pub fn defer(&self, task: TaskId) {
-        self.pending.borrow_mut().push_back(task);
+        self.pending.borrow_mut().push_back(Pending::Task(task));
     }
 
     /// Queues a task for the closing phase.
     pub fn close(&self, task: TaskId) {
-        self.closing.borrow_mut().push_back(task);
+        self.put_closing(&[Pending::Task(task)]);
+    }
+
+    /// Queues what belongs together for the closing phase, before or behind what is queued already.
+    fn put_closing(&self, together: &[Pending]) {
+        let mut closing = self.closing.borrow_mut();
+        if self.policy.close_callbacks_last_first {
+            together.iter().rev().for_each(|&pending| closing.push_front(pending));
+        } else {
+            closing.extend(together);
+        }
     }
 
     /// Queues a task for the next poll phase that begins. It does not keep the loop alive.
@@ -453,12 +549,21 @@ impl EventLoop {
         self.handles.set(self.handles.get().saturating_sub(1));
     }
 
-    fn insertion_time(&self) -> u64 {
-        if self.policy.timer_rereads_clock { self.read_clock(Reading::TimerInsertion) } else { self.time.get() }
+    /// The time from which a timer of `duration` milliseconds waits.
+    fn insertion_time(&self, duration: u64) -> u64 {
+        if !self.policy.timer_rereads_clock {
+            return self.time.get();
+        }
+        if self.host.explores() {
+            self.host.linger(Reading::TimerInsertion, &self.timers.borrow().insertion_times(self.time.get(), duration));
+        }
+        self.read_clock(Reading::TimerInsertion)
     }
 
     fn read_clock(&self, reading: Reading) -> u64 {
-        self.time.set(millis(self.host.now(reading)));
+        let now = self.host.now(reading);
+        self.last_reading.set(now);
+        self.time.set(millis(now));
         self.time.get()
     }
 }
@@ -475,16 +580,19 @@ struct Batch<'a> {
     tasks: &'a dyn Tasks,
     /// How the last callback came back, while its drain is still due.
     owed: Option<Ran>,
+    /// Whether any callback has run.
+    has_run: bool,
 }
 
 impl<'a> Batch<'a> {
     fn new(event_loop: &'a EventLoop, tasks: &'a dyn Tasks) -> Self {
-        Self { event_loop, tasks, owed: None }
+        Self { event_loop, tasks, owed: None, has_run: false }
     }
 
     /// Notes a callback that ran.
     fn ran(&mut self, ran: Ran) {
         self.owed = Some(ran);
+        self.has_run = true;
     }
 
     /// Drains if the policy wants it between two callbacks; whether a next callback may run.

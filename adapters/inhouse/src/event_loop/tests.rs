@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::host::channels::Waker;
+use crate::host::children::{Command, Pid, Status};
+use crate::host::sockets::Errno;
 use crate::host::{FileError, FileReply, FileRequest, Fork, Waited, Work};
 
 /// A world whose clock moves only when the loop waits or a callback says so.
@@ -42,6 +44,10 @@ impl Host for Clock {
         Err(HostEnd::Stuck)
     }
 
+    fn sockets(&self) -> &dyn crate::host::sockets::Sockets {
+        unreachable!("streams have a world of their own in `streams/tests.rs`")
+    }
+
     fn spend(&self, _: u64) {}
 
     fn wait(&self, _: usize, _: Option<u64>, _: &dyn Fn() -> bool) -> Result<Waited, HostEnd> {
@@ -75,6 +81,34 @@ impl Host for Clock {
     }
 
     fn leave(&self) {}
+
+    fn spawn(&self, command: Command) -> Result<Pid, Errno> {
+        panic!("nobody starts {command:?}")
+    }
+
+    fn fork_process(&self) -> Option<(Pid, Fork)> {
+        None
+    }
+
+    fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
+        panic!("nobody waits for a process")
+    }
+
+    fn idle_time(&self) -> u64 {
+        0
+    }
+
+    fn pid(&self) -> Pid {
+        Pid(1)
+    }
+
+    fn signal(&self, pid: Pid, _: i32) -> Result<(), Errno> {
+        panic!("nobody signals {pid:?}")
+    }
+
+    fn watch_signal(&self, signal: i32, _: bool) -> Result<(), Errno> {
+        panic!("nobody watches for {signal}")
+    }
 }
 
 /// What a callback does, in order.
@@ -189,6 +223,10 @@ impl Tasks for Program {
         self.act(&acts)
     }
 
+    fn run_frame(&self, _: FrameId, _: f64) -> Ran {
+        Ran::Returned
+    }
+
     fn run_immediate(&self, id: ImmediateId) -> Ran {
         let acts = self.immediates.borrow()[&id].clone();
         self.act(&acts)
@@ -204,8 +242,20 @@ impl Tasks for Program {
         self.act(&acts)
     }
 
+    fn stream(&self, socket: SocketId, event: StreamEvent) -> Ran {
+        panic!("nobody opened {socket:?}, which says {event:?}")
+    }
+
     fn receive(&self, endpoint: EndpointId) -> Ran {
         panic!("nobody sent to {endpoint:?}")
+    }
+
+    fn exited(&self, pid: Pid, _: Status) -> Ran {
+        panic!("nobody started {pid:?}")
+    }
+
+    fn signal(&self, signal: i32) -> Ran {
+        panic!("nobody watches for {signal}")
     }
 
     fn run_tick(&self) -> Option<Ran> {

@@ -19,6 +19,8 @@ struct Timer {
     duration: u64,
     repeats: bool,
     refed: bool,
+    /// HTML's timer nesting level.
+    nesting: u32,
     /// Where the timer waits; none while it runs.
     place: Option<Place>,
 }
@@ -68,15 +70,27 @@ pub(super) struct Timers {
 pub(super) struct Due {
     pub(super) id: TimerId,
     pub(super) repeats: bool,
+    /// In milliseconds.
+    pub(super) duration: u64,
+    /// The level of timers that its callback starts is one more.
+    pub(super) nesting: u32,
 }
 
+/// The nesting level beyond which HTML holds timers to a minimum. Authority: HTML, timer initialization steps.
+const FREE_NESTING: u32 = 5;
+
 impl Timers {
-    /// Makes a timer that waits `delay` milliseconds from `now`.
-    pub(super) fn start(&mut self, policy: &LoopPolicy, delay: u64, repeats: bool, now: u64) -> TimerId {
+    /// How long a timer of `delay` milliseconds waits that is nested in `nesting - 1` others.
+    pub(super) fn duration_of(policy: &LoopPolicy, delay: u64, nesting: u32) -> u64 {
+        let nested = if nesting > FREE_NESTING { policy.timer_nested_minimum } else { 0 };
+        delay.max(u64::from(policy.timer_minimum)).max(u64::from(nested))
+    }
+
+    /// Makes a timer that waits `duration` milliseconds from `now`.
+    pub(super) fn start(&mut self, policy: &LoopPolicy, duration: u64, repeats: bool, nesting: u32, now: u64) -> TimerId {
         self.last_id += 1;
         let id = TimerId(self.last_id);
-        let duration = delay.max(u64::from(policy.timer_minimum));
-        self.timers.insert(id, Timer { duration, repeats, refed: true, place: None });
+        self.timers.insert(id, Timer { duration, repeats, refed: true, nesting, place: None });
         self.refed += 1;
         self.insert(policy, id, now);
         id
@@ -114,6 +128,34 @@ impl Timers {
         self.refed > 0
     }
 
+    /// Whether a timer is due at `now`.
+    pub(super) fn is_due(&self, now: u64) -> bool {
+        self.queue.first().is_some_and(|&(expiry, ..)| expiry <= now)
+    }
+
+    /// How long a timer waits; none if it is gone.
+    pub(super) fn duration(&self, id: TimerId) -> Option<u64> {
+        self.timers.get(&id).map(|timer| timer.duration)
+    }
+
+    /// The times after `now` from which on one more timer is due.
+    pub(super) fn due_times(&self, now: u64) -> Vec<u64> {
+        let due = self.lists.values().flat_map(|list| list.waiting.values().map(|&(_, since)| since + list.duration));
+        let times: BTreeSet<u64> = due.chain(self.armed).filter(|&time| time > now).collect();
+        times.into_iter().collect()
+    }
+
+    /// The times after `now` from which on a new timer of `duration` would be due together with, or after, one more that waits.
+    pub(super) fn insertion_times(&self, now: u64, duration: u64) -> Vec<u64> {
+        let due = self.lists.values().flat_map(|list| list.waiting.values().map(|&(_, since)| since + list.duration));
+        let times: BTreeSet<u64> = due
+            .filter(|&due| due >= duration)
+            .flat_map(|due| [due - duration, due - duration + 1])
+            .filter(|&time| time > now)
+            .collect();
+        times.into_iter().collect()
+    }
+
     /// When libuv's timer fires.
     pub(super) fn armed(&self) -> Option<u64> {
         self.armed
@@ -147,15 +189,18 @@ impl Timers {
             let timer = self.timers.get_mut(&id).expect("lists name existing timers");
             timer.place = None;
             // An emptied list stays until its callback is over: a timer of the same duration inserted meanwhile joins it.
-            return Some(Due { id, repeats: timer.repeats });
+            return Some(Due { id, repeats: timer.repeats, duration: timer.duration, nesting: timer.nesting });
         }
     }
 
     /// Ends the turn of a timer that [`Timers::next_due`] gave out: a repeating one waits again from `again`, others are forgotten
     /// unless they were restarted or stopped meanwhile.
     pub(super) fn finish(&mut self, policy: &LoopPolicy, due: Due, again: u64) {
-        if self.timers.get(&due.id).is_some_and(|timer| timer.place.is_none()) {
+        if let Some(timer) = self.timers.get_mut(&due.id).filter(|timer| timer.place.is_none()) {
             if due.repeats {
+                // Each period of an interval is nested in the one before.
+                timer.nesting += 1;
+                timer.duration = Self::duration_of(policy, timer.duration, timer.nesting);
                 self.insert(policy, due.id, again);
             } else {
                 self.stop(due.id);

@@ -7,6 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::children::{Pid, Status};
+
 /// Names one end of a channel within its program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EndpointId(pub u32);
@@ -34,6 +36,9 @@ pub enum Packet {
 pub trait Waker: Send + Sync {
     /// Lets the loop's next poll deliver that `endpoint` has something to receive.
     fn wake(&self, endpoint: EndpointId);
+
+    /// Lets the loop's next poll report that a process is over.
+    fn exited(&self, pid: Pid, status: Status);
 }
 
 /// The channels of one program.
@@ -46,6 +51,10 @@ pub struct Channels {
 struct State {
     ends: HashMap<EndpointId, End>,
     last: u32,
+    /// Who takes part in a broadcast: the end to send through, and the one that receives.
+    groups: HashMap<String, Vec<(EndpointId, EndpointId)>>,
+    /// Who waits for shared memory without blocking, first come first: address, the end that hears of it, and the wait's number there.
+    waits: Vec<(usize, EndpointId, u32)>,
 }
 
 struct End {
@@ -114,6 +123,60 @@ impl Channels {
         self.lock().ends.get_mut(&end).map(|known| known.queue.drain(..).collect()).unwrap_or_default()
     }
 
+    /// Makes an end that receives what others of the group `name` broadcast.
+    pub fn subscribe(&self, name: &str) -> EndpointId {
+        let (sender, receiver) = self.pair();
+        self.lock().groups.entry(name.to_owned()).or_default().push((sender, receiver));
+        receiver
+    }
+
+    /// Takes an end of [`Channels::subscribe`] out of its group.
+    pub fn unsubscribe(&self, name: &str, receiver: EndpointId) {
+        let mut state = self.lock();
+        let Some(group) = state.groups.get_mut(name) else { return };
+        let Some(index) = group.iter().position(|&(_, other)| other == receiver) else { return };
+        let (sender, _) = group.remove(index);
+        if group.is_empty() {
+            state.groups.remove(name);
+        }
+        state.ends.remove(&sender);
+        state.ends.remove(&receiver);
+    }
+
+    /// The ends through which the others of a group are reached.
+    pub fn others(&self, name: &str, receiver: EndpointId) -> Vec<EndpointId> {
+        let state = self.lock();
+        let group = state.groups.get(name).into_iter().flatten();
+        group.filter(|&&(_, other)| other != receiver).map(|&(sender, _)| sender).collect()
+    }
+
+    /// Lets `end` hear of the next notification of `address` that nobody who waits longer takes.
+    pub fn wait(&self, address: usize, end: EndpointId, wait: u32) {
+        self.lock().waits.push((address, end, wait));
+    }
+
+    /// Takes back a [`Channels::wait`]; whether it still waited.
+    pub fn forget_wait(&self, end: EndpointId, wait: u32) -> bool {
+        let mut state = self.lock();
+        let before = state.waits.len();
+        state.waits.retain(|&(_, other, number)| (other, number) != (end, wait));
+        state.waits.len() < before
+    }
+
+    /// Takes up to `count` waits for `address`.
+    pub fn take_waits(&self, address: usize, count: usize) -> Vec<(EndpointId, u32)> {
+        let mut state = self.lock();
+        let mut taken = Vec::new();
+        state.waits.retain(|&(other, end, wait)| {
+            let takes = other == address && taken.len() < count;
+            if takes {
+                taken.push((end, wait));
+            }
+            !takes
+        });
+        taken
+    }
+
     /// Closes `end`, and tells the other one.
     pub fn close(&self, end: EndpointId) {
         self.send(end, Packet::Closed);
@@ -130,6 +193,10 @@ mod tests {
     impl Waker for mpsc::SyncSender<EndpointId> {
         fn wake(&self, endpoint: EndpointId) {
             self.send(endpoint).expect("the test listens");
+        }
+
+        fn exited(&self, pid: Pid, _: Status) {
+            panic!("nobody started {pid:?}");
         }
     }
 
@@ -162,5 +229,31 @@ mod tests {
         assert_eq!(woken.try_recv(), Ok(other));
         assert_eq!(texts(channels.receive(other)), ["Closed"]);
         channels.send(other, message("to nobody"));
+    }
+
+    #[test]
+    fn a_broadcast_reaches_the_others_of_its_group() {
+        let channels = Channels::default();
+        let (one, other, stranger) = (channels.subscribe("a"), channels.subscribe("a"), channels.subscribe("b"));
+        for end in channels.others("a", one) {
+            channels.send(end, message("hello"));
+        }
+        assert_eq!(texts(channels.receive(other)), ["hello"]);
+        assert!(channels.receive(one).is_empty() && channels.receive(stranger).is_empty());
+        channels.unsubscribe("a", other);
+        assert_eq!(channels.others("a", one), []);
+    }
+
+    #[test]
+    fn asynchronous_waits_are_taken_first_come_first() {
+        let channels = Channels::default();
+        let (end, _) = channels.pair();
+        for (address, wait) in [(64, 1), (64, 2), (8, 3), (64, 4)] {
+            channels.wait(address, end, wait);
+        }
+        assert!(channels.forget_wait(end, 1) && !channels.forget_wait(end, 1));
+        assert_eq!(channels.take_waits(64, 1), [(end, 2)]);
+        assert_eq!(channels.take_waits(64, 9), [(end, 4)]);
+        assert_eq!(channels.take_waits(8, 0), []);
     }
 }

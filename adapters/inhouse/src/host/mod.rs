@@ -5,19 +5,26 @@
 //! [schedule](crate::schedule). Both run the same [`FileRequest`]s by the same code, so they differ in *when*, never in *what*.
 
 pub mod channels;
+pub mod children;
 mod fifo;
 pub mod files;
 mod pool;
 pub mod real;
 pub mod simulated;
+pub mod sockets;
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::schedule::Point;
 use channels::{EndpointId, Waker};
+use children::{Command, Pid, Status};
 pub use files::{FileError, FileReply, FileRequest, Stat};
+use sockets::Errno;
+use sockets::{Readiness, SocketId, Sockets};
 
 /// Names a pool job within its loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +60,12 @@ pub enum Event {
     JobDone(JobId, Completion),
     /// Something has come to this end of a channel.
     Message(EndpointId),
+    /// A socket is ready.
+    Ready(SocketId, Readiness),
+    /// A process that this loop started is over.
+    Exited(Pid, Status),
+    /// A signal that this loop watches for has come.
+    Signal(i32),
 }
 
 /// What a pool job is to do.
@@ -95,6 +108,8 @@ pub enum Completion {
     File(Result<FileReply, FileError>),
     /// Bytes that a computation made.
     Bytes(Vec<u8>),
+    /// The addresses of a name, or the code of the error, as the C library's `EAI_` constants name them.
+    Addresses(Result<Vec<IpAddr>, &'static str>),
 }
 
 /// Why a world ends a run from outside the program.
@@ -109,6 +124,9 @@ pub enum HostEnd {
     /// The loop that started this one wants it to end.
     #[error("the worker is terminated")]
     Terminated,
+    /// The process of this loop was killed by a signal.
+    #[error("the process was killed by signal {0}")]
+    Killed(i32),
 }
 
 /// How a wait for shared memory ended.
@@ -150,6 +168,39 @@ pub trait Host {
     /// [`HostEnd`] if the run is over, or nothing can ever happen any more.
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd>;
 
+    /// Whether a schedule decides what happens when. Only then is there any use in the five calls that follow; other worlds ignore them.
+    fn explores(&self) -> bool {
+        false
+    }
+
+    /// The next event of the same poll, asked after the callback of the one before has run. `between` says whether anything could run
+    /// between this poll and the next one, `timer` when the next timer is due, in milliseconds.
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        let _ = (between, timer);
+        None
+    }
+
+    /// Lets time pass before a reading of the clock. `marks` are the milliseconds, in ascending order, from which on the loop would go another way.
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        let _ = (reading, marks);
+    }
+
+    /// Decides for one of `ways` where the loop itself may choose; way 0 unless a schedule says otherwise.
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        let _ = (point, ways, what);
+        0
+    }
+
+    /// Says that the completion of `job`, just submitted, runs nothing of the program.
+    fn hide(&self, job: JobId) {
+        let _ = job;
+    }
+
+    /// Says that the program cannot tell `job`, just submitted, from others of the same `class`.
+    fn alike(&self, job: JobId, class: u64) {
+        let _ = (job, class);
+    }
+
     /// Queues a job on the thread pool.
     fn submit(&self, job: JobId, work: Work);
 
@@ -158,6 +209,9 @@ pub trait Host {
     /// # Errors
     /// [`HostEnd`] if the operation blocks for ever in a simulated world; the inner error is the operation's own.
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd>;
+
+    /// The network, and the ends of pipes.
+    fn sockets(&self) -> &dyn Sockets;
 
     /// Lets a computation on the loop's thread take its modelled time.
     fn spend(&self, nanos: u64);
@@ -184,6 +238,9 @@ pub trait Host {
     /// Processor time used so far, user and system, in microseconds.
     fn cpu_usage(&self) -> (u64, u64);
 
+    /// Nanoseconds that polls of this loop have waited for events so far.
+    fn idle_time(&self) -> u64;
+
     /// Whether time and the outside are modelled.
     fn simulated(&self) -> bool;
 
@@ -195,6 +252,36 @@ pub trait Host {
     /// # Errors
     /// Fails if the system has no descriptors left.
     fn fork(&self) -> io::Result<Fork>;
+
+    /// Starts a process of the operating system; [`Event::Exited`] reports its end.
+    ///
+    /// # Errors
+    /// The system's; `ENOSYS` in a simulated world, which has no such processes.
+    fn spawn(&self, command: Command) -> Result<Pid, Errno>;
+
+    /// Makes a further loop that is a process of its own; none where processes are the operating system's.
+    fn fork_process(&self) -> Option<(Pid, Fork)>;
+
+    /// Makes a loop that takes this one's place until it is dropped, on the same thread.
+    ///
+    /// # Errors
+    /// Fails if the system has no descriptors left.
+    fn nest(&self) -> io::Result<Rc<dyn Host>>;
+
+    /// The number of this loop's process.
+    fn pid(&self) -> Pid;
+
+    /// Sends a signal to a process; signal 0 only asks whether there is one.
+    ///
+    /// # Errors
+    /// The system's, as of `kill`.
+    fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno>;
+
+    /// Says whether [`Event::Signal`] is wanted for a signal, which then has no other effect.
+    ///
+    /// # Errors
+    /// `EINVAL` for a signal that cannot be caught.
+    fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno>;
 
     /// Says that this loop is over, so that others need not wait for it.
     fn leave(&self);

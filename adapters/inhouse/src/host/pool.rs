@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use super::channels::{EndpointId, Waker};
+use super::children::{Pid, Status};
 use super::{Event, FileRequest, JobId, Work, files};
 
 /// What happened for one loop, and the descriptor that wakes its poll.
@@ -20,11 +21,13 @@ pub(super) struct Inbox {
     pub(super) wake: OwnedFd,
     /// Whether the loop is to end.
     pub(super) stopped: AtomicBool,
+    /// Signals that have come and are not delivered, a bit each.
+    pub(super) signals: AtomicU64,
 }
 
 impl Inbox {
     pub(super) fn new(wake: OwnedFd) -> Self {
-        Self { events: Mutex::default(), wake, stopped: AtomicBool::new(false) }
+        Self { events: Mutex::default(), wake, stopped: AtomicBool::new(false), signals: AtomicU64::new(0) }
     }
 
     fn push(&self, event: Event) {
@@ -51,6 +54,10 @@ impl Inbox {
 impl Waker for Inbox {
     fn wake(&self, endpoint: EndpointId) {
         self.push(Event::Message(endpoint));
+    }
+
+    fn exited(&self, pid: Pid, status: Status) {
+        self.push(Event::Exited(pid, status));
     }
 }
 

@@ -1,26 +1,34 @@
-//! The operating system: its clocks, its files, an eventfd behind epoll to be woken by, and libuv's thread pool.
+//! The operating system: its clocks, its files, its sockets behind epoll, an eventfd to be woken by, and libuv's thread pool.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rustix::event::{EventfdFlags, Timespec, epoll};
+use rustix::event::{EventfdFlags, Timespec};
+use signal_hook::SigId;
 
 use super::channels::Waker;
+use super::children::{self, Command, Pid};
 use super::pool::{Inbox, Pool};
+use super::sockets::epoll::{Descriptors, Found};
+use super::sockets::{Errno, Sockets};
 use super::{Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 
 /// The real world of one loop.
 pub struct Real {
     shared: Arc<Shared>,
-    epoll: OwnedFd,
+    descriptors: Descriptors,
     inbox: Arc<Inbox>,
     /// Jobs submitted and not yet delivered.
     in_flight: Cell<usize>,
+    /// Nanoseconds that polls have waited.
+    idle: Cell<u64>,
+    /// The signals that are watched for.
+    signals: RefCell<BTreeMap<i32, SigId>>,
     /// Whether dropping this loop ends the world: it is the program's first.
     main: bool,
 }
@@ -59,9 +67,8 @@ impl Real {
     }
 
     fn join(shared: Arc<Shared>, inbox: Arc<Inbox>, main: bool) -> std::io::Result<Self> {
-        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, &inbox.wake, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
-        Ok(Self { shared, epoll, inbox, in_flight: Cell::new(0), main })
+        let descriptors = Descriptors::new(&inbox.wake)?;
+        Ok(Self { shared, descriptors, inbox, in_flight: Cell::new(0), idle: Cell::new(0), signals: RefCell::default(), main })
     }
 
     fn nanos(&self) -> u64 {
@@ -116,17 +123,27 @@ impl Host for Real {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
-        let mut ready = Vec::with_capacity(8);
-        // An interrupted wait is a poll that found nothing; the loop polls again.
-        let _ = epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut ready), timeout.as_ref());
-        if ready.is_empty() {
-            self.check()?;
-            return Ok(Vec::new());
+        let began = self.nanos();
+        let found = self.descriptors.poll(timeout.as_ref());
+        if patience != Patience::None {
+            self.idle.set(self.idle.get() + self.nanos() - began);
         }
-        let mut count = [0; 8];
-        let _ = rustix::io::read(&self.inbox.wake, &mut count);
         self.check()?;
-        let events = self.inbox.take();
+        let mut events = Vec::with_capacity(found.len());
+        for found in found {
+            match found {
+                Found::Ready(socket, readiness) => events.push(Event::Ready(socket, readiness)),
+                Found::Woken => {
+                    let mut count = [0; 8];
+                    let _ = rustix::io::read(&self.inbox.wake, &mut count);
+                    events.extend(self.inbox.take());
+                    let signals = self.inbox.signals.swap(0, Ordering::Relaxed);
+                    events.extend((1..64).filter(|signal| signals & (1 << signal) != 0).map(Event::Signal));
+                }
+            }
+        }
+        // libuv looks at its streams first, and at the ends of processes last.
+        events.sort_by_key(|event| matches!(event, Event::Exited(..)));
         let done = events.iter().filter(|event| matches!(event, Event::JobDone(..))).count();
         self.in_flight.set(self.in_flight.get() - done);
         Ok(events)
@@ -139,6 +156,10 @@ impl Host for Real {
 
     fn file(&self, request: FileRequest) -> Result<Result<FileReply, FileError>, HostEnd> {
         Ok(request.perform())
+    }
+
+    fn sockets(&self) -> &dyn Sockets {
+        &self.descriptors
     }
 
     fn spend(&self, _: u64) {}
@@ -205,6 +226,10 @@ impl Host for Real {
         (micros(rustix::time::ClockId::ProcessCPUTime), 0)
     }
 
+    fn idle_time(&self) -> u64 {
+        self.idle.get()
+    }
+
     fn simulated(&self) -> bool {
         false
     }
@@ -222,11 +247,62 @@ impl Host for Real {
         })
     }
 
+    fn spawn(&self, command: Command) -> Result<Pid, Errno> {
+        children::spawn(command, self.waker())
+    }
+
+    fn fork_process(&self) -> Option<(Pid, Fork)> {
+        None
+    }
+
+    fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
+        Ok(Rc::new(Self::join(Arc::clone(&self.shared), new_inbox()?, false)?))
+    }
+
+    fn pid(&self) -> Pid {
+        Pid(std::process::id().cast_signed())
+    }
+
+    fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno> {
+        children::signal(pid, signal)
+    }
+
+    fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno> {
+        let mut signals = self.signals.borrow_mut();
+        if !wanted {
+            if let Some(id) = signals.remove(&signal) {
+                signal_hook::low_level::unregister(id);
+                children::restore_default(signal);
+            }
+            return Ok(());
+        }
+        if signals.contains_key(&signal) {
+            return Ok(());
+        }
+        if !(1..64).contains(&signal) || signal_hook::consts::FORBIDDEN.contains(&signal) {
+            return Err(Errno::INVAL);
+        }
+        let inbox = Arc::clone(&self.inbox);
+        let note = move || {
+            inbox.signals.fetch_or(1 << signal, Ordering::Relaxed);
+            inbox.signal();
+        };
+        // SAFETY: the handler sets an atomic and writes to a descriptor, both of which are async-signal-safe.
+        let id = unsafe { signal_hook::low_level::register(signal, note) }.map_err(|_| Errno::INVAL)?;
+        signals.insert(signal, id);
+        Ok(())
+    }
+
     fn leave(&self) {}
 }
 
 impl Drop for Real {
     fn drop(&mut self) {
+        let watched: Vec<i32> = self.signals.borrow().keys().copied().collect();
+        for signal in watched {
+            // Giving up a signal cannot fail.
+            let _ = self.watch_signal(signal, false);
+        }
         if self.main {
             self.shared.pool.close();
         }
@@ -244,7 +320,7 @@ mod tests {
             for event in world.poll(Patience::Forever).expect("there is no deadline") {
                 match event {
                     Event::JobDone(job, _) => order.push(job.0),
-                    Event::Message(end) => panic!("nobody sent to {end:?}"),
+                    other => panic!("nobody caused {other:?}"),
                 }
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! The clock stands still unless something moves it: each reading costs 20 µs and each interrupt tick of the engine 100 µs, so that
 //! busy-waits end; a poll with nothing ready jumps to the next thing that will happen. Pool jobs take modelled times on a pool of the real
-//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`). Where a real world could go either
+//! size; their work is done when they complete. Files are real, FIFOs are modelled (`fifo.rs`), and so is the network
+//! (`sockets/loopback.rs`). Where a real world could go either
 //! way, the [`Schedule`] is asked.
 //!
 //! A program may have several loops (its workers), each on a thread of its own, but only one of them runs at any time: the one whose turn it is.
@@ -11,6 +12,8 @@
 //! A program that waits for what can never happen is told so at once ([`HostEnd::Stuck`]), and one whose virtual time exceeds its limit
 //! ends as at a real deadline, only sooner.
 
+mod explored;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
@@ -18,9 +21,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
+use super::children::Status as Ended;
+use super::children::{self, Command, Pid};
 use super::fifo::{Fifos, Operation};
+use super::sockets::loopback::{Network, WAKE};
+use super::sockets::{Errno, SocketId, Sockets};
 use super::{Completion, Event, FileError, FileReply, FileRequest, Fork, Host, HostEnd, JobId, Patience, Reading, Waited, Work};
 use crate::schedule::{self, Choice, Point, Schedule};
+pub use explored::Exploration;
+use explored::{Explored, LastPoll};
 
 /// What a reading of the clock costs.
 const READING: u64 = 20_000;
@@ -28,10 +37,15 @@ const READING: u64 = 20_000;
 const TICK: u64 = 100_000;
 /// What a file operation takes.
 const FILE: u64 = 50_000;
+/// From the start of a process until its program begins.
+const START: u64 = 25_000_000;
 /// One way of the clock's choice points.
 const MILLISECOND: u64 = 1_000_000;
 /// 2026-01-01, when every simulated program starts.
 const EPOCH_MS: f64 = 1_767_225_600_000.0;
+
+/// Signals that do nothing unless they are watched for: `SIGCHLD`, `SIGCONT`, `SIGURG` and `SIGWINCH`.
+const IGNORED: [i32; 4] = [17, 18, 23, 28];
 
 /// What a simulated world needs to know.
 #[derive(Debug, Clone)]
@@ -44,6 +58,8 @@ pub struct Setting {
     pub real_deadline: Option<Instant>,
     /// Who decides.
     pub schedule: Schedule,
+    /// Between what, unless the schedule is the default one.
+    pub exploration: Exploration,
     /// Where randomness starts.
     pub seed: u64,
 }
@@ -53,6 +69,8 @@ pub struct Simulated {
     world: Arc<World>,
     /// Which of the world's loops this is; 0 is the program's first.
     me: usize,
+    /// Whether the schedule has anything to decide.
+    explores: bool,
 }
 
 impl fmt::Debug for Simulated {
@@ -69,12 +87,14 @@ struct World {
 
 #[derive(Debug)]
 struct State {
+    explored: Explored,
     setting: Setting,
     now: u64,
     /// Time not spent waiting.
     busy: u64,
     random: u64,
     fifos: Fifos,
+    network: Network,
     /// Jobs that no thread has taken yet.
     queue: VecDeque<Ticket>,
     /// Jobs on threads.
@@ -97,9 +117,22 @@ struct Ticket {
 #[derive(Debug)]
 struct LoopState {
     status: Status,
-    /// What the next polls deliver, in the order in which it happened.
+    /// What the next polls deliver besides sockets, in the order in which it happened.
     ready: VecDeque<Event>,
     stopped: bool,
+    /// The process that the loop belongs to, if it is one in which all of this happens.
+    pid: Pid,
+    /// Whether it is its process's first loop.
+    leads: bool,
+    /// The signal that its process was killed by.
+    killed: Option<i32>,
+    /// Signals that its program watches for, a bit each.
+    watched: u64,
+    /// The loop on the same thread that waits for this one's end.
+    outer: Option<usize>,
+    /// The last job it submitted.
+    last_job: u64,
+    poll: LastPoll,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +143,8 @@ enum Status {
     Polling(Option<u64>),
     /// It waits for an address of shared memory, until a time or for ever.
     Waiting(usize, Option<u64>),
+    /// Another loop runs in its place.
+    Nested,
     /// It is over.
     Gone,
 }
@@ -147,26 +182,55 @@ impl Simulated {
     #[must_use]
     pub fn new(setting: Setting) -> Self {
         let random = setting.seed;
+        let explores = setting.schedule.explores();
         let state = State {
+            explored: Explored::new(setting.exploration),
             setting,
             now: 0,
             busy: 0,
             random,
             fifos: Fifos::default(),
+            network: Network::default(),
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
-            loops: vec![LoopState::new()],
+            loops: vec![LoopState::new(own_pid(), true)],
             current: 0,
             stuck: false,
         };
-        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0 }
+        Self { world: Arc::new(World { state: Mutex::new(state), turn: Condvar::new() }), me: 0, explores }
+    }
+
+    /// The first choice that a replayed schedule had recorded otherwise.
+    #[must_use]
+    pub fn diverged(&self) -> Option<usize> {
+        self.world.lock().setting.schedule.diverged()
     }
 
     /// What the schedule chose so far.
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
         self.world.lock().setting.schedule.taken().to_vec()
+    }
+
+    /// Lets `call` use the network.
+    pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
+        let state = &mut *self.world.lock();
+        call(&mut state.network, self.me, &mut state.setting.schedule)
+    }
+
+    fn fork_as(&self, state: &mut State, forked: LoopState) -> Fork {
+        let me = state.loops.len();
+        state.loops.push(forked);
+        let explores = self.explores;
+        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
+        Fork {
+            enter: Box::new(move || {
+                world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
+                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
+            }),
+            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
+        }
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -214,9 +278,28 @@ impl World {
     }
 }
 
+fn own_pid() -> Pid {
+    Pid(std::process::id().cast_signed())
+}
+
 impl LoopState {
-    fn new() -> Self {
-        Self { status: Status::Runnable, ready: VecDeque::new(), stopped: false }
+    fn new(pid: Pid, leads: bool) -> Self {
+        Self {
+            status: Status::Runnable,
+            ready: VecDeque::new(),
+            stopped: false,
+            pid,
+            leads,
+            killed: None,
+            watched: 0,
+            outer: None,
+            last_job: 0,
+            poll: LastPoll::default(),
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.status == Status::Gone
     }
 }
 
@@ -228,8 +311,15 @@ impl State {
     }
 
     fn check_limits(&self, me: usize) -> Result<(), HostEnd> {
-        if self.loops[me].stopped {
+        let state = &self.loops[me];
+        if let Some(signal) = state.killed {
+            return Err(HostEnd::Killed(signal));
+        }
+        if state.stopped {
             return Err(HostEnd::Terminated);
+        }
+        if let Some(outer) = state.outer {
+            self.check_limits(outer)?;
         }
         if self.stuck {
             return Err(HostEnd::Stuck);
@@ -245,10 +335,10 @@ impl State {
     fn is_runnable(&self, index: usize) -> bool {
         let state = &self.loops[index];
         match state.status {
-            Status::Gone => false,
+            Status::Gone | Status::Nested => false,
             Status::Runnable => true,
-            _ if state.stopped => true,
-            Status::Polling(until) => !state.ready.is_empty() || until.is_some_and(|until| until <= self.now),
+            _ if state.stopped || state.killed.is_some() => true,
+            Status::Polling(until) => self.network.is_ready(index) || until.is_some_and(|until| until <= self.now),
             Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
         }
     }
@@ -303,42 +393,55 @@ impl State {
     fn collect(&mut self) {
         loop {
             self.start_jobs(self.now);
-            let Some(at) = self.next_finish().filter(|&at| at <= self.now) else { return };
-            let index = self.choose_finisher();
-            let running = self.running.remove(index);
-            let completion = match running.stage {
-                Stage::Timed { work, .. } => work.run(),
-                Stage::Known { result, .. } => Completion::File(result),
-                Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
-            };
-            self.loops[running.owner].ready.push_back(Event::JobDone(running.job, completion));
-            self.advance_fifos(at);
-            self.start_jobs(at);
+            let finished = self
+                .running
+                .iter()
+                .enumerate()
+                .filter_map(|(index, job)| Some((job.finishes_at().filter(|&at| at <= self.now)?, job.started, index)));
+            let Some((at, _, index)) = finished.min() else { return };
+            let owner = self.running[index].owner;
+            let event = self.finish(index, at);
+            self.arrive(owner, event);
         }
     }
 
-    /// Which running job finishes now: the earliest, or by choice another one that could as well have been faster.
-    fn choose_finisher(&mut self) -> usize {
-        let mut order: Vec<usize> =
-            (0..self.running.len()).filter(|&index| self.running[index].finishes_at().is_some()).collect();
-        order.sort_by_key(|&index| (self.running[index].finishes_at(), self.running[index].started));
-        let ways = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        order[self.setting.schedule.choose(Point::CompletionOrder, ways) as usize]
+    /// Completes a job, which does its work, and lets others go on in its place.
+    fn finish(&mut self, index: usize, at: u64) -> Event {
+        let running = self.running.remove(index);
+        let completion = match running.stage {
+            Stage::Timed { work, .. } => work.run(),
+            Stage::Known { result, .. } => Completion::File(result),
+            Stage::Waiting(_) => unreachable!("a waiting job has no time to finish at"),
+        };
+        self.advance_fifos(at);
+        self.start_jobs(at);
+        Event::JobDone(running.job, completion)
+    }
+
+    /// Notes that something has happened for a loop.
+    fn arrive(&mut self, owner: usize, event: Event) {
+        self.loops[owner].ready.push_back(event);
+        self.network.wake(owner);
     }
 
     /// Takes what one poll delivers.
-    fn deliver(&mut self, me: usize, waits: bool) -> Vec<Event> {
-        let count = self.loops[me].ready.len();
-        let ways = u32::try_from(count + usize::from(!waits)).unwrap_or(u32::MAX);
-        let left = self.setting.schedule.choose(Point::PollBatch, ways) as usize;
-        self.loops[me].ready.drain(..count - left).collect()
+    fn deliver(&mut self, me: usize) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (name, readiness) in self.network.collect(me) {
+            if name == WAKE {
+                events.extend(self.loops[me].ready.drain(..));
+            } else {
+                events.push(Event::Ready(SocketId(name), readiness));
+            }
+        }
+        events
     }
 
     /// Jumps to whatever happens next: a job that finishes, or the end of a loop's patience. Whether there is anything to jump to.
     fn jump(&mut self) -> bool {
         let patience = self.loops.iter().filter_map(|state| match state.status {
             Status::Polling(until) | Status::Waiting(_, until) => until,
-            Status::Runnable | Status::Gone => None,
+            Status::Runnable | Status::Nested | Status::Gone => None,
         });
         let Some(next) = patience.chain(self.next_finish()).min() else { return false };
         self.now = self.now.max(next);
@@ -347,17 +450,9 @@ impl State {
 }
 
 impl Host for Simulated {
-    fn now(&self, reading: Reading) -> u64 {
+    fn now(&self, _: Reading) -> u64 {
         let mut state = self.world.lock();
         state.pass(READING);
-        let point = match reading {
-            Reading::Program => return state.now,
-            Reading::TimerInsertion => Point::TimerInsertion,
-            Reading::LoopUpdate => Point::LoopUpdate,
-        };
-        if state.setting.schedule.choose(point, 2) == 1 {
-            state.pass(MILLISECOND);
-        }
         state.now
     }
 
@@ -366,24 +461,61 @@ impl Host for Simulated {
     }
 
     fn poll(&self, patience: Patience) -> Result<Vec<Event>, HostEnd> {
+        if self.explores {
+            return self.poll_explored(patience);
+        }
         let mut state = self.world.lock();
+        state.network.register(self.me);
         let until = match patience {
             Patience::None => {
                 state = self.pass_turn(state);
                 state.check_limits(self.me)?;
                 state.collect();
-                return Ok(state.deliver(self.me, false));
+                return Ok(state.deliver(self.me));
             }
             Patience::For(millis) => Some(state.now + millis * MILLISECOND),
             Patience::Forever => None,
         };
         let (mut state, _) = self.idle(state, Status::Polling(until))?;
-        Ok(state.deliver(self.me, true))
+        Ok(state.deliver(self.me))
+    }
+
+    fn explores(&self) -> bool {
+        self.explores
+    }
+
+    fn more(&self, between: bool, timer: Option<u64>) -> Option<Event> {
+        if self.explores { self.more_explored(between, timer) } else { None }
+    }
+
+    fn linger(&self, reading: Reading, marks: &[u64]) {
+        if self.explores {
+            self.linger_explored(reading, marks);
+        }
+    }
+
+    fn choose(&self, point: Point, ways: u32, what: &dyn Fn(u32) -> String) -> u32 {
+        if self.explores { self.world.lock().setting.schedule.choose(point, ways, what) } else { 0 }
+    }
+
+    fn hide(&self, job: JobId) {
+        if self.explores {
+            self.hide_explored(job);
+        }
+    }
+
+    fn alike(&self, job: JobId, class: u64) {
+        if self.explores {
+            self.alike_explored(job, class);
+        }
     }
 
     fn submit(&self, job: JobId, work: Work) {
         let mut state = self.world.lock();
-        state.collect();
+        if !self.explores {
+            state.collect();
+        }
+        state.loops[self.me].last_job = job.0;
         state.queue.push_back(Ticket { owner: self.me, job, work });
         let now = state.now;
         state.start_jobs(now);
@@ -416,6 +548,10 @@ impl Host for Simulated {
         }
     }
 
+    fn sockets(&self) -> &dyn Sockets {
+        self
+    }
+
     fn spend(&self, nanos: u64) {
         self.world.lock().pass(nanos);
     }
@@ -425,7 +561,11 @@ impl Host for Simulated {
             return Ok(Waited::NotEqual);
         }
         // Whoever notifies makes this loop runnable; its status tells why it came back.
-        let (_state, status) = self.idle(self.world.lock(), Status::Waiting(address, until))?;
+        let status = if self.explores {
+            self.wait_explored(address, until)?
+        } else {
+            self.idle(self.world.lock(), Status::Waiting(address, until))?.1
+        };
         Ok(if status == Status::Runnable { Waited::Woken } else { Waited::TimedOut })
     }
 
@@ -440,7 +580,9 @@ impl Host for Simulated {
         state.pass(TICK);
         state.check_limits(self.me)?;
         if state.loops.len() > 1 {
-            state.collect();
+            if !self.explores {
+                state.collect();
+            }
             state = self.pass_turn(state);
         }
         state.check_limits(self.me)
@@ -458,6 +600,11 @@ impl Host for Simulated {
         (self.world.lock().busy / 1000, 0)
     }
 
+    fn idle_time(&self) -> u64 {
+        let state = self.world.lock();
+        state.now - state.busy
+    }
+
     fn simulated(&self) -> bool {
         true
     }
@@ -468,16 +615,64 @@ impl Host for Simulated {
 
     fn fork(&self) -> std::io::Result<Fork> {
         let mut state = self.world.lock();
+        let pid = state.loops[self.me].pid;
+        Ok(self.fork_as(&mut state, LoopState::new(pid, false)))
+    }
+
+    fn spawn(&self, _: Command) -> Result<Pid, Errno> {
+        Err(Errno::NOSYS)
+    }
+
+    fn fork_process(&self) -> Option<(Pid, Fork)> {
+        let mut state = self.world.lock();
+        let last = state.loops.iter().map(|other| other.pid).max().unwrap_or_else(own_pid);
+        let pid = Pid(last.0 + 1);
+        let mut child = LoopState::new(pid, true);
+        child.status = Status::Polling(Some(state.now + START));
+        Some((pid, self.fork_as(&mut state, child)))
+    }
+
+    fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
+        let mut state = self.world.lock();
         let me = state.loops.len();
-        state.loops.push(LoopState::new());
-        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
-        Ok(Fork {
-            enter: Box::new(move || {
-                drop(world.await_turn(world.lock(), me));
-                Ok(Rc::new(Self { world, me }) as Rc<dyn Host>)
-            }),
-            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
-        })
+        let mut inner = LoopState::new(state.loops[self.me].pid, false);
+        inner.outer = Some(self.me);
+        state.loops.push(inner);
+        state.loops[self.me].status = Status::Nested;
+        state.current = me;
+        Ok(Rc::new(Self { world: Arc::clone(&self.world), me, explores: self.explores }))
+    }
+
+    fn pid(&self) -> Pid {
+        self.world.lock().loops[self.me].pid
+    }
+
+    fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno> {
+        let mut state = self.world.lock();
+        let Some(target) = state.loops.iter().position(|other| other.pid == pid && other.leads) else {
+            drop(state);
+            return children::signal(pid, signal);
+        };
+        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
+        if state.loops[target].status == Status::Gone {
+            return Err(Errno::SRCH);
+        }
+        if signal != 0 && state.loops[target].watched & bit != 0 {
+            state.arrive(target, Event::Signal(signal));
+        } else if signal != 0 && !IGNORED.contains(&signal) {
+            state.loops[target].killed.get_or_insert(signal);
+        }
+        Ok(())
+    }
+
+    fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno> {
+        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
+        if signal == rustix::process::Signal::KILL.as_raw() || signal == rustix::process::Signal::STOP.as_raw() {
+            return Err(Errno::INVAL);
+        }
+        let watched = &mut self.world.lock().loops[self.me].watched;
+        *watched = if wanted { *watched | bit } else { *watched & !bit };
+        Ok(())
     }
 
     fn leave(&self) {
@@ -485,7 +680,15 @@ impl Host for Simulated {
         if state.loops[self.me].status == Status::Gone {
             return;
         }
+        if let Some(outer) = state.loops[self.me].outer {
+            state.loops[self.me].status = Status::Gone;
+            state.network.abandon(self.me);
+            state.loops[outer].status = Status::Runnable;
+            state.current = outer;
+            return;
+        }
         state.loops[self.me].status = Status::Gone;
+        state.network.abandon(self.me);
         // A loop that waits takes the turn too: it finds out itself what happens next.
         let alive = (0..state.loops.len()).find(|&index| state.loops[index].status != Status::Gone);
         if let Some(next) = state.next_runnable(self.me).or(alive) {
@@ -509,7 +712,11 @@ struct LoopWaker {
 
 impl Waker for LoopWaker {
     fn wake(&self, endpoint: EndpointId) {
-        self.world.lock().loops[self.target].ready.push_back(Event::Message(endpoint));
+        self.world.lock().arrive(self.target, Event::Message(endpoint));
+    }
+
+    fn exited(&self, pid: Pid, status: Ended) {
+        self.world.lock().arrive(self.target, Event::Exited(pid, status));
     }
 }
 
@@ -519,7 +726,8 @@ mod tests {
 
     fn world(pool_size: usize, schedule: Schedule) -> Simulated {
         let second = 1_000_000_000;
-        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, seed: 0 })
+        let exploration = Exploration::default();
+        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, exploration, seed: 0 })
     }
 
     fn compute(modelled: u64) -> Work {
@@ -531,7 +739,7 @@ mod tests {
             .iter()
             .map(|event| match event {
                 Event::JobDone(job, _) => job.0,
-                Event::Message(end) => panic!("nobody sent to {end:?}"),
+                other => panic!("nobody caused {other:?}"),
             })
             .collect()
     }

@@ -18,7 +18,7 @@ use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
     process::{
-        Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, getsid, kill_process_group, pidfd_open, pidfd_send_signal, waitid,
+        Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, kill_process_group, pidfd_open, pidfd_send_signal, waitid,
     },
 };
 
@@ -78,13 +78,14 @@ pub(super) struct Member {
     alive: bool,
 }
 
-/// Walks down from `roots`: a process is a member if `inherited` says so of its parent, or the mark claims it. `passing` sees the others.
+/// Walks down from `roots`: a process is a member if `inherited` says so of its parent, or the mark claims it. `passing` sees the others;
+/// of one that was listed and is gone by the time it is looked at, it sees the pid alone.
 fn walk(
     mark: &Mark,
     kinship: &Kinship,
     roots: Vec<Pid>,
     inherited: Option<Pid>,
-    mut passing: impl FnMut(Pid, OwnedFd, Stat),
+    mut passing: impl FnMut(Pid, Option<(OwnedFd, Stat)>),
 ) -> Vec<Member> {
     let mut members = Vec::new();
     let mut seen = HashSet::new();
@@ -93,15 +94,18 @@ fn walk(
         if Some(pid) == mark.session || !seen.insert(pid) || members.len() == ROUND {
             continue;
         }
-        let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
-        let Some(stat) = procfs::stat(pid) else { continue };
+        let facts = pidfd_open(pid, PidfdFlags::empty()).ok().and_then(|pidfd| Some((pidfd, procfs::stat(pid)?)));
+        let Some((pidfd, stat)) = facts else {
+            passing(pid, None);
+            continue;
+        };
         // The pid may be another process's by now: it is a child of ours only if it says so itself.
         let is_member = (ours.is_some() && stat.parent == ours) || mark.claims(pid, &stat);
         queue.extend(kinship.children(pid).into_iter().map(|child| (child, is_member.then_some(pid))));
         if is_member {
             members.push(Member { pid, pidfd, alive: !stat.zombie });
         } else {
-            passing(pid, pidfd, stat);
+            passing(pid, Some((pidfd, stat)));
         }
     }
     members
@@ -111,37 +115,60 @@ fn walk(
 pub(super) fn below(mark: &Mark, child: Pid) -> Vec<Member> {
     let kinship = Kinship::now();
     let roots = kinship.children(child);
-    walk(mark, &kinship, roots, Some(child), |_, _, _| {})
+    walk(mark, &kinship, roots, Some(child), |_, _| {})
 }
 
-/// The launch's orphans, which have become the harness's children, and what they started.
-fn adopted(mark: &Mark) -> Vec<Member> {
+/// What one look at the harness's adopted children shows.
+#[derive(Debug)]
+struct Look {
+    /// The launch's orphans, and what they started.
+    members: Vec<Member>,
+    /// Whether somebody who may have been a member died meanwhile. What it started was nobody's orphan yet when the look began,
+    /// so only another look can find it.
+    unsure: bool,
+}
+
+/// Looks for the launch's orphans, which have become the harness's children. `dead` are those that earlier looks of the same sweep
+/// found dead: they have left all their children to the harness by now, and make nobody unsure again.
+fn adopted(mark: &Mark, dead: &mut HashSet<Pid>) -> Look {
     let looking = LOOKING.lock().unwrap_or_else(PoisonError::into_inner);
     let kinship = Kinship::now();
-    let roots = kinship.adopted();
+    // What another launch's living child started is that launch's own.
+    let others = live().clone();
+    let roots = kinship.adopted().into_iter().filter(|pid| !others.contains(pid)).collect();
+    let own = own_session();
     let mut strangers = Vec::new();
-    let members = walk(mark, &kinship, roots, None, |pid, pidfd, stat| {
-        if stat.zombie && stat.parent == Some(getpid()) {
+    let mut unsure = false;
+    let members = walk(mark, &kinship, roots, None, |pid, facts| match facts {
+        None => unsure = true,
+        // A zombie in the harness's own session is a child that other code started and will reap.
+        Some((pidfd, stat)) if stat.zombie && stat.parent == Some(getpid()) && stat.session != own => {
+            unsure |= dead.insert(pid);
             strangers.push((pid, pidfd, stat));
         }
+        Some(_) => {}
     });
     if !strangers.is_empty() {
         reap_strangers(strangers);
     }
     drop(looking);
-    members
+    Look { members, unsure }
+}
+
+/// As `/proc` says it, like that of the others: none where the session's leader is outside this PID namespace.
+fn own_session() -> Option<Pid> {
+    procfs::stat(getpid()).and_then(|stat| stat.session)
 }
 
 /// Reaps dead orphans nobody can claim: one that led a session of its own has nothing left to be known by once it is dead.
 ///
-/// Not touched is what may have another waiter: children in the harness's own session, which other code started, and those of a live launch.
+/// Not touched is what may have another waiter: those of a live launch. (Those in the harness's own session are no strangers.)
 fn reap_strangers(zombies: Vec<(Pid, OwnedFd, Stat)>) {
     // While a launch starts, its child may already be dead and not yet be known; the next sweep comes soon enough.
     let Ok(_nobody_starts) = STARTING.try_write() else { return };
-    let own = getsid(None).ok();
     let live = live();
     for (pid, pidfd, stat) in zombies {
-        if stat.session != own && !live.contains(&pid) && !stat.session.is_some_and(|session| live.contains(&session)) {
+        if !live.contains(&pid) && !stat.session.is_some_and(|session| live.contains(&session)) {
             let _ = reap(&pidfd);
         }
     }
@@ -149,7 +176,8 @@ fn reap_strangers(zombies: Vec<(Pid, OwnedFd, Stat)>) {
 
 /// Pids of everything that belongs to the launch, the direct child left out.
 pub(super) fn members(mark: &Mark, child: Pid) -> impl Iterator<Item = Pid> {
-    let all: HashSet<Pid> = below(mark, child).into_iter().chain(adopted(mark)).map(|member| member.pid).collect();
+    let all: HashSet<Pid> =
+        below(mark, child).into_iter().chain(adopted(mark, &mut HashSet::new()).members).map(|member| member.pid).collect();
     all.into_iter()
 }
 
@@ -174,12 +202,13 @@ pub(super) fn descendants(mark: &Mark, child: Pid, give_up: Instant) -> io::Resu
 /// unreaped, and its process group is killed as a whole, which nobody in it can outrun by forking.
 pub(super) fn orphans(mark: &Mark, give_up: Instant, group: bool) -> io::Result<usize> {
     let mut killed = 0;
+    let mut dead = HashSet::new();
     loop {
-        let members = adopted(mark);
+        let Look { members, unsure } = adopted(mark, &mut dead);
         if let (true, Some(session)) = (group, mark.session) {
             kill_group(session);
         }
-        if members.is_empty() {
+        if members.is_empty() && (!unsure || Instant::now() >= give_up) {
             return Ok(killed);
         }
         killed += finish(members, give_up)?;

@@ -20,10 +20,59 @@ function wait(typedArray, index, value, timeout) {
   return host.messaging.wait(typedArray, offset, expected, Number.isNaN(limit) ? Infinity : Math.max(limit, 0));
 }
 
+// ---- waitAsync ------------------------------------------------------------------------------
+
+// Waits that are under way, by number; the endpoints are this loop's, made with the first of them.
+const waits = new Map();
+let lastWait = 0;
+let ends;
+
+function endpoint() {
+  if (ends === undefined) {
+    ends = host.messaging.pair();
+    require('internal/remote_port').listen(ends[1], { raw: true, receive: (number) => settle(number, 'ok'), disconnect() {} });
+  }
+  return ends[0];
+}
+
+function settle(number, value) {
+  const wait = waits.get(number);
+  if (wait === undefined) return;
+  waits.delete(number);
+  if (wait.timer !== undefined) clearTimeout(wait.timer);
+  // Resolved by a task of its own, whoever notifies.
+  host.loop.postTask(() => wait.resolve(value));
+}
+
+// ECMA-262, Atomics.waitAsync. A wait alone keeps no program alive.
+function waitAsync(typedArray, index, value, timeout) {
+  const { wide, offset } = validate(typedArray, index);
+  if (!isShared(typedArray)) throw new TypeError('Atomics.waitAsync: a view of a SharedArrayBuffer is needed');
+  const expected = wide ? BigInt64Array.of(BigInt.asIntN(64, BigInt(value))) : Int32Array.of(Number(value));
+  const limit = Number(timeout);
+  const millis = Number.isNaN(limit) ? Infinity : Math.max(limit, 0);
+  const number = ++lastWait;
+  if (!host.messaging.waitAsync(typedArray, offset, expected, endpoint(), number)) return { async: false, value: 'not-equal' };
+  if (millis === 0) {
+    host.messaging.forgetWait(ends[0], number);
+    return { async: false, value: 'timed-out' };
+  }
+  const { promise, resolve } = Promise.withResolvers();
+  const wait = { resolve, typedArray, timer: undefined };
+  waits.set(number, wait);
+  if (millis !== Infinity) {
+    wait.timer = setTimeout(() => {
+      if (host.messaging.forgetWait(ends[0], number)) settle(number, 'timed-out');
+    }, Math.ceil(millis));
+    wait.timer.unref();
+  }
+  return { async: true, value: promise };
+}
+
 function notify(typedArray, index, count) {
   const { offset } = validate(typedArray, index);
   const limit = count === undefined ? Infinity : Math.max(Math.trunc(Number(count)) || 0, 0);
   return isShared(typedArray) ? host.messaging.notify(typedArray, offset, Math.min(limit, 2 ** 31)) : 0;
 }
 
-module.exports = { wait, notify };
+module.exports = { wait, waitAsync, notify };

@@ -45,6 +45,7 @@ function lazy(target, name, enumerable, make) {
 for (const name of host.groups) lazy(host, name, true, () => host.group(name));
 
 lazy(host, 'loop', true, () => requireBuiltin('internal/tasks').extend(host.group('loop')));
+if (host.process.routed) lazy(host, 'console', true, () => requireBuiltin('internal/stdio').route());
 host.queueMicrotask = (callback) => host.modules.enqueue(callback);
 host.reportUncaught = (error, fromPromise = false) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise);
 host.loaded = (id) => loaded[id]?.exports;
@@ -56,13 +57,12 @@ host.context = { frame: undefined };
 
 const global = globalThis;
 
-for (const [name, length] of [['wait', 4], ['notify', 3]]) {
+for (const [name, length] of [['wait', 4], ['waitAsync', 4], ['notify', 3]]) {
   const method = { [name]: (...args) => requireBuiltin('internal/atomics')[name](...args) }[name];
   Object.defineProperty(method, 'length', { value: length, configurable: true });
   Object.defineProperty(Atomics, name, { value: method, writable: true, configurable: true });
 }
 
-Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
 
 function provide(id, names, enumerable = false) {
   for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
@@ -81,9 +81,15 @@ Object.defineProperty(Array, 'fromAsync', {
   }.fromAsync,
 });
 
-lazy(global, 'process', false, () => requireBuiltin('process'));
 lazy(global, 'console', false, () => requireBuiltin('internal/console'));
-provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+if (host.process.page) {
+  requireBuiltin('internal/page/window').install();
+} else {
+  Object.defineProperty(global, 'global', { configurable: true, enumerable: false, writable: true, value: global });
+  lazy(global, 'process', false, () => requireBuiltin('process'));
+  lazy(global, 'Buffer', false, () => requireBuiltin('buffer').Buffer);
+  provide('timers', ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'], true);
+}
 provide('internal/microtask', ['queueMicrotask'], true);
 
 const { functions, classes } = requireBuiltin('internal/globals');
@@ -98,6 +104,7 @@ let ticks;
 let timers;
 let tasks;
 let requests;
+let streams;
 let rejections;
 
 const modules = () => requireBuiltin('internal/modules');
@@ -105,18 +112,29 @@ const modules = () => requireBuiltin('internal/modules');
 return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
-    modules().runMain(goal);
+    else if (host.process.channel !== undefined) requireBuiltin('internal/child/channel').join();
+    try {
+      modules().runMain(goal);
+    } finally {
+      host.context.frame = undefined;
+    }
   },
   runTimer: (id) => (timers ??= requireBuiltin('internal/timers')).runTimer(id),
   runImmediate: (id) => (timers ??= requireBuiltin('internal/timers')).runImmediate(id),
+  runFrame: (id, time) => requireBuiltin('internal/page/window').runFrame(id, time),
   complete: (job, error, value) => (requests ??= requireBuiltin('internal/requests')).complete(job, error, value),
   receive: (endpoint) => requireBuiltin('internal/remote_port').receive(endpoint),
+  stream: (socket, kind, value) => (streams ??= requireBuiltin('internal/net/handle')).dispatch(socket, kind, value),
   runTask: (id) => (tasks ??= requireBuiltin('internal/tasks')).run(id),
+  exited: (pid, code, signal) => requireBuiltin('internal/child/process').exited(pid, code, signal),
+  signal: (number) => requireBuiltin('internal/process').signal(number),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
   trackRejection: (promise, reason, handled) =>
     (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
   settleRejections: () => rejections !== undefined && rejections.settle(),
   checkGenerators: () => requireBuiltin('internal/repairs').check(),
+  observePromise: (kind, promise) => requireBuiltin('internal/async/context').observe(kind, promise),
+  clearFrame: () => { host.context.frame = undefined; },
   clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
   beforeExit: () => host.loaded('internal/process')?.beforeExit(),

@@ -11,7 +11,6 @@ module.exports.functions = {
 
 // Classes and everything else that is not enumerable.
 module.exports.classes = {
-  buffer: ['Buffer'],
   'internal/web/dom_exception': ['DOMException'],
   'internal/web/event_target': ['Event', 'CustomEvent', 'EventTarget'],
   'internal/web/abort': ['AbortController', 'AbortSignal'],
@@ -33,6 +32,7 @@ module.exports.classes = {
   'internal/web/url': ['URL'],
   'internal/web/url/search_params': ['URLSearchParams'],
   'internal/web/encoding': ['TextEncoder', 'TextDecoder'],
+  'internal/web/compression_streams': ['CompressionStream', 'DecompressionStream'],
   'internal/web/encoding_streams': ['TextEncoderStream', 'TextDecoderStream'],
   'internal/web/performance': ['Performance'],
   'internal/web/performance_entry': ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'],

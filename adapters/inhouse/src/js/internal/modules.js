@@ -7,7 +7,8 @@ const cache = Object.create(null);
 let main;
 let mainPromise;
 
-const isBuiltin = (id) => files.isBuiltin(id);
+// A page has no builtin modules.
+const isBuiltin = (id) => !host.process.page && files.isBuiltin(id);
 
 function coded(message, code, extra) {
   const error = new Error(message);
@@ -345,9 +346,9 @@ function namesIn(source, path) {
 // ---- The entry ------------------------------------------------------------------------------
 
 function runMain(goal) {
-  const { entry, worker } = host.process;
-  if (typeof worker?.source === 'string') {
-    runSource(worker.source, entry);
+  const { entry, source } = host.process;
+  if (typeof source === 'string' && goal !== 'esm') {
+    runSource(source, entry);
     return;
   }
   if (!entry.startsWith('data:') && files.kind(entry) !== 1) {

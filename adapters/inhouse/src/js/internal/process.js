@@ -40,8 +40,8 @@ Object.assign(instance, {
   ppid: facts.ppid,
   argv0: facts.execPath,
   execPath: facts.execPath,
-  execArgv: [],
-  argv: [facts.execPath, facts.entry, ...facts.args],
+  execArgv: [...facts.execArgs],
+  argv: [facts.execPath, ...(typeof facts.source === 'string' && facts.worker === undefined ? [] : [facts.entry]), ...facts.args],
   features: {},
   config: { target_defaults: {}, variables: {} },
   _exiting: false,
@@ -58,7 +58,7 @@ Object.assign(instance, {
   },
   reallyExit(code) { facts.end(Number(code ?? 0)); },
   kill,
-  abort() { facts.end(134); },
+  abort() { facts.endBySignal(6); },
   cwd() { return facts.cwd(); },
   chdir(directory) {
     validate().string(directory, 'directory');
@@ -108,36 +108,49 @@ Object.assign(instance, {
 });
 instance.memoryUsage.rss = () => facts.memoryUsage()[0];
 
-// Linux's numbers.
-const SIGNALS = {
-  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10, SIGSEGV: 11,
-  SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGCHLD: 17, SIGCONT: 18, SIGSTOP: 19, SIGTSTP: 20, SIGTTIN: 21, SIGTTOU: 22,
-  SIGURG: 23, SIGXCPU: 24, SIGXFSZ: 25, SIGVTALRM: 26, SIGPROF: 27, SIGWINCH: 28, SIGIO: 29, SIGSYS: 31,
-};
-
 // A signal to the program itself does not leave it: its listeners are called from the poll phase, as libuv's signal watcher does.
 function kill(pid, signal = 'SIGTERM') {
   validate().integer(pid, 'pid');
-  const number = typeof signal === 'number' ? signal : SIGNALS[signal];
-  if (number === undefined) {
-    const error = new TypeError(`Unknown signal: ${signal}`);
-    error.code = 'ERR_UNKNOWN_SIGNAL';
-    throw error;
+  const number = signal === 0 ? 0 : require('internal/signals').toNumber(signal);
+  if (pid === facts.pid && endsProcess(number)) facts.endBySignal(number);
+  const failure = facts.kill(pid, number);
+  if (failure !== undefined && failure !== null) {
+    const error = new Error(`kill ${failure.code}`);
+    throw Object.assign(error, { errno: failure.errno, code: failure.code, syscall: 'kill' });
   }
-  if (pid !== facts.pid) {
-    const failure = facts.kill(pid, number);
-    if (failure !== undefined) {
-      const error = new Error(`kill ${failure.code}`);
-      throw Object.assign(error, { errno: failure.errno, code: failure.code, syscall: 'kill' });
-    }
-    return true;
-  }
-  if (number === 0) return true;
-  const name = Object.keys(SIGNALS).find((key) => SIGNALS[key] === number);
-  if (instance.listenerCount(name) === 0) facts.end(128 + number);
-  else host.loop.postTask(() => instance.emit(name, name, number));
   return true;
 }
+
+// Whether a signal ends a program that does not listen for it.
+function endsProcess(number) {
+  const { NAMES } = require('internal/signals');
+  return number !== 0 && !watched.has(number) && !['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'].includes(NAMES[number]);
+}
+
+// The signals that have listeners. What comes is delivered from the poll phase.
+const watched = new Set();
+
+function signal(number) {
+  const name = require('internal/signals').NAMES[number];
+  if (watched.has(number)) instance.emit(name, name, number);
+}
+
+const signalOf = (name) => (typeof name === 'string' && name.startsWith('SIG') ? require('internal/signals').SIGNALS[name] : undefined);
+
+// The first listener for a signal makes the system deliver it here, the last one's removal gives it its effect back.
+instance.on('newListener', (name) => {
+  const number = signalOf(name);
+  if (number === undefined || watched.has(number) || facts.worker !== undefined) return;
+  if (!facts.watchSignal(number, true)) {
+    throw Object.assign(new Error('uv_signal_start EINVAL'), { errno: -22, code: 'EINVAL', syscall: 'uv_signal_start' });
+  }
+  watched.add(number);
+});
+instance.on('removeListener', (name) => {
+  const number = signalOf(name);
+  if (number === undefined || instance.listenerCount(name) > 0 || !watched.delete(number)) return;
+  facts.watchSignal(number, false);
+});
 
 function hrtime(previous) {
   const nanos = host.clock.nanos();
@@ -219,4 +232,4 @@ function beforeExit() {
   instance.emit('beforeExit', Number(exitCode ?? 0));
 }
 
-module.exports = { process: instance, capture, beforeExit };
+module.exports = { process: instance, capture, beforeExit, signal };

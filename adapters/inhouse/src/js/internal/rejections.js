@@ -8,6 +8,8 @@ let fresh = new Map();
 const reported = new WeakMap();
 // Reported, and handled afterwards.
 let late = [];
+// Judged, and still to be told to a page.
+const awaited = new Set();
 let lastId = 0;
 
 function track(promise, reason, handled) {
@@ -15,7 +17,7 @@ function track(promise, reason, handled) {
     fresh.set(promise, reason);
     return;
   }
-  if (fresh.delete(promise)) return;
+  if (fresh.delete(promise) || awaited.delete(promise)) return;
   const id = reported.get(promise);
   if (id !== undefined) {
     reported.delete(promise);
@@ -26,6 +28,10 @@ function track(promise, reason, handled) {
 // Whether anything of the program ran, so that ticks and promise jobs have to be drained again.
 function settle() {
   if (fresh.size === 0 && late.length === 0) return false;
+  if (host.loop.policy('unhandled_rejections') === 'event') {
+    tellPage();
+    return true;
+  }
   const process = require('process');
   const handledLate = late;
   late = [];
@@ -48,6 +54,27 @@ function settle() {
     require('internal/uncaught').uncaught(asError(reason), true);
   }
   return true;
+}
+
+// HTML's way: events in tasks of their own.
+function tellPage() {
+  const { notifyRejected, notifyHandled } = require('internal/page/errors');
+  for (const { promise } of late) notifyHandled(promise, host.util.promiseState(promise)[1]);
+  late = [];
+  const unhandled = fresh;
+  fresh = new Map();
+  if (unhandled.size === 0) return;
+  // Until its task runs, a promise counts as fresh: a handler that comes before that is in time.
+  for (const promise of unhandled.keys()) awaited.add(promise);
+  notifyRejected([...unhandled].map(([promise, reason]) => ({
+    promise,
+    reason,
+    isHandled: () => !awaited.has(promise),
+    reported() {
+      awaited.delete(promise);
+      reported.set(promise, ++lastId);
+    },
+  })));
 }
 
 function asError(reason) {

@@ -4,7 +4,8 @@
 // A port that is transferred to another loop leaves an endpoint behind: the local other end then speaks to that endpoint instead of
 // to the port itself. `PortEnd`s inside a message travel as ['port', endpoint, messages that were waiting for it].
 
-// Receivers of this loop by endpoint: objects with `receive(message)`, `disconnect()` and perhaps `exited(code)`.
+// Receivers of this loop by endpoint: objects with `receive(message)`, `disconnect()` and perhaps `exited(code)`. Those that are `raw`
+// take messages as they come, without ports in them.
 const receivers = new Map();
 
 class RemotePeer {
@@ -87,7 +88,7 @@ function receive(endpoint) {
   for (const [kind, value] of host.messaging.receive(endpoint)) {
     const receiver = receivers.get(endpoint);
     if (receiver === undefined) return;
-    if (kind === 0) receiver.receive(decode(value));
+    if (kind === 0) receiver.receive(receiver.raw ? value : decode(value));
     else if (kind === 1) receiver.disconnect();
     else receiver.exited(value);
   }

@@ -6,14 +6,19 @@ let last = 0;
 
 function add(callback) {
   last = (last + 1) >>> 0;
-  waiting.set(last, callback);
+  waiting.set(last, { callback, frame: host.context.frame });
   return last;
 }
 
 function run(id) {
-  const callback = waiting.get(id);
+  const { callback, frame } = waiting.get(id);
   waiting.delete(id);
-  callback();
+  host.context.frame = frame;
+  try {
+    callback();
+  } finally {
+    host.context.frame = undefined;
+  }
 }
 
 // postTask: in a later poll phase. continueTask: called in such a task, right after it and its ticks and promise jobs.
@@ -36,4 +41,4 @@ function extend(loop) {
   return loop;
 }
 
-module.exports = { extend, run };
+module.exports = { add, extend, run };

@@ -6,6 +6,10 @@ const UNCAUGHT = 1;
 const FAILED_HANDLER = 7;
 
 function uncaught(error, fromPromise) {
+  if (host.loop.policy('uncaught_errors') === 'report') {
+    require('internal/page/errors').report(error);
+    return;
+  }
   const process = require('process');
   const origin = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   let handled;

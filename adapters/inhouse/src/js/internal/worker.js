@@ -3,7 +3,8 @@
 // Authority: https://nodejs.org/api/worker_threads.html
 //
 // Two channels connect them: one for the program's messages, one on which the runtimes talk. On the second one the parent sends
-// { data } once, before the start; the worker answers ['online'], perhaps ['error', …], and ends it with its exit code.
+// what it gives the worker once, before the start, and later ['stdin', …]; the worker answers ['online'], perhaps ['output', …]
+// and ['error', …], and ends it with its exit code.
 
 const EventEmitter = require('events');
 const { codes, define } = require('internal/errors');
@@ -48,14 +49,22 @@ class Worker extends EventEmitter {
   #running = true;
   #referenced = true;
   #exit;
+  #stdio;
+  #frame = host.context.frame;
 
   constructor(filename, options = {}) {
     super();
     validate.object(options, 'options');
     const { entry, source, goal } = entryOf(filename, options);
-    const { argv = [], env = require('process').env, workerData, transferList = [], name = 'WorkerThread' } = options;
+    const { env = require('process').env, workerData, transferList = [], name = 'WorkerThread', resourceLimits = {} } = options;
+    const argv = options.argv ?? [];
     validate.array(argv, 'options.argv');
-    const data = serializeWithTransfer({ workerData, environmentData }, [...transferList]);
+    if (options.name !== undefined) validate.string(name, 'options.name');
+    if (env !== SHARE_ENV && (typeof env !== 'object' || env === null)) {
+      throw new codes.ERR_INVALID_ARG_TYPE('options.env', ['object', 'undefined', 'null', 'worker_threads.SHARE_ENV'], env);
+    }
+    const data = serializeWithTransfer(
+      { workerData, environmentData, name, resourceLimits: { ...resourceLimits }, stdin: Boolean(options.stdin) }, [...transferList]);
     const [near, far] = host.messaging.pair();
     const [control, theirControl] = host.messaging.pair();
     this.#end = new PortEnd();
@@ -74,16 +83,16 @@ class Worker extends EventEmitter {
       env: Object.entries(variables).filter(([, value]) => value !== undefined).map(([key, value]) => [key, `${value}`]),
     });
     this.threadName = name;
-    this.resourceLimits = {};
+    this.resourceLimits = { ...resourceLimits };
+    this.#stdio = require('internal/worker/stdio').ofParent(control, options);
     this.#exit = Promise.withResolvers();
     host.loop.ref();
   }
 
   get threadId() { return this.#running ? this.#thread : -1; }
-  get stdin() { return null; }
-  get stdout() { return null; }
-  get stderr() { return null; }
-  get performance() { return { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) }; }
+  get stdin() { return this.#stdio.stdin; }
+  get stdout() { return this.#stdio.stdout; }
+  get stderr() { return this.#stdio.stderr; }
 
   postMessage(message, transfer) {
     if (this.#running) this.#port.postMessage(message, transfer);
@@ -113,25 +122,39 @@ class Worker extends EventEmitter {
     await this.terminate();
   }
 
-  // What comes on the control channel; each event is a callback of its own.
-  receive({ root: [kind, error] }) {
-    if (kind === 'online') host.loop.postTask(() => this.emit('online'));
-    else host.loop.postTask(() => this.emit('error', deserializeWithTransfer(error).value));
+  // What comes on the control channel; each event is a callback of its own, in the async context of the worker's start.
+  receive({ root: [kind, ...args] }) {
+    this.#post(() => {
+      if (kind === 'online') this.emit('online');
+      else if (kind === 'output') this.#stdio.push(...args);
+      else this.emit('error', deserializeWithTransfer(args[0]).value);
+    });
+  }
+
+  #post(callback) {
+    const { context } = host;
+    context.frame = this.#frame;
+    host.loop.postTask(callback);
+    context.frame = undefined;
   }
 
   disconnect() {}
 
+  // The thread is joined in a later turn of the loop than its last words are heard in.
   exited(code) {
-    host.loop.postTask(() => {
-      // Messages that the worker sent before its end come before the end.
-      require('internal/remote_port').receive(this.#end.peer?.endpoint ?? 0);
-      while (this.#end.inbox.hasWork()) this.#end.inbox.deliverNext();
-      this.unref();
-      this.#running = false;
-      this.#port.close();
-      this.#exit.resolve(code);
-      this.emit('exit', code);
-    });
+    this.#post(() => this.#post(() => this.#finish(code)));
+  }
+
+  #finish(code) {
+    // Messages that the worker sent before its end come before the end.
+    require('internal/remote_port').receive(this.#end.peer?.endpoint ?? 0);
+    while (this.#end.inbox.hasWork()) this.#end.inbox.deliverNext();
+    this.unref();
+    this.#running = false;
+    this.#port.close();
+    this.#stdio.end();
+    this.#exit.resolve(code);
+    this.emit('exit', code);
   }
 }
 
@@ -140,13 +163,28 @@ class Worker extends EventEmitter {
 const { worker } = host.process;
 let given;
 
+// Chunks of standard input that came before anybody asked for it.
+const input = [];
+let onInput = (chunk) => input.push(chunk);
+
+// Takes what the parent has sent so far, and listens for what comes later; the first message is what it gives the worker.
 function fromParent() {
-  if (given === undefined) {
-    const [[, message]] = host.messaging.receive(worker.control);
-    given = deserializeWithTransfer(decode(message)).value;
-    for (const [key, value] of given.environmentData) environmentData.set(key, value);
-  }
+  if (given !== undefined) return given;
+  const [[, first], ...later] = host.messaging.receive(worker.control);
+  given = deserializeWithTransfer(decode(first)).value;
+  for (const [key, value] of given.environmentData) environmentData.set(key, value);
+  const receiver = { raw: true, receive: ([, chunk]) => onInput(chunk), disconnect() {} };
+  for (const [, message] of later) receiver.receive(message);
+  listen(worker.control, receiver);
   return given;
+}
+
+// Lets `take` have the chunks of standard input, null for its end.
+function listenForInput(take) {
+  const { stdin } = fromParent();
+  onInput = take;
+  for (const chunk of input.splice(0)) take(chunk);
+  return stdin;
 }
 
 let parentPort;
@@ -177,6 +215,11 @@ function fail(error) {
   host.messaging.send(worker.control, { root: ['error', serialized], moved: [] });
 }
 
+// What the worker prints goes to the parent's streams.
+function print(descriptor, chunk) {
+  host.messaging.send(worker.control, { root: ['output', descriptor, chunk], moved: [] });
+}
+
 function getEnvironmentData(key) {
   if (worker !== undefined) fromParent();
   return environmentData.get(key);
@@ -189,6 +232,6 @@ function setEnvironmentData(key, value) {
 }
 
 module.exports = {
-  Worker, MessagePort, SHARE_ENV, enter, fail, getParentPort, getEnvironmentData, setEnvironmentData,
+  Worker, MessagePort, SHARE_ENV, enter, fail, print, listenForInput, given: fromParent, getParentPort, getEnvironmentData, setEnvironmentData,
   workerData: () => (worker === undefined ? null : fromParent().workerData),
 };

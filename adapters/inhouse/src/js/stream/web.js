@@ -13,6 +13,7 @@ const exported = {
   ],
   'internal/web/streams/strategies': ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
   'internal/web/encoding_streams': ['TextEncoderStream', 'TextDecoderStream'],
+  'internal/web/compression_streams': ['CompressionStream', 'DecompressionStream'],
 };
 
 for (const [id, names] of Object.entries(exported)) {

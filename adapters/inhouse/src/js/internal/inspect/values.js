@@ -16,8 +16,10 @@ function constructorName(value, context, level) {
   let first;
   while (holder !== null && holder !== undefined) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, 'constructor');
-    if (typeof descriptor?.value === 'function' && descriptor.value.name !== '' && isInstance(value, descriptor.value)) {
-      return String(descriptor.value.name);
+    // That of promises is an accessor while async contexts are followed.
+    const constructor = holder === Promise.prototype ? Promise : descriptor?.value;
+    if (typeof constructor === 'function' && constructor.name !== '' && isInstance(value, constructor)) {
+      return String(constructor.name);
     }
     holder = Object.getPrototypeOf(holder);
     if (first === undefined) first = holder;

@@ -8,11 +8,25 @@ const { Inbox } = require('internal/web/inbox');
 const { MessageEvent } = require('internal/web/message_event');
 const { serialize, deserializeCopy } = require('internal/web/structured_clone');
 
-// name -> the open channels of that name, in order of creation.
+// name -> the open channels of that name in this loop, in order of creation, and the endpoint that hears the other loops.
 const groups = new Map();
+
+function join(name) {
+  const endpoint = host.messaging.subscribe(name);
+  const channels = new Set();
+  require('internal/remote_port').listen(endpoint, {
+    raw: true,
+    receive(record) {
+      for (const channel of channels) pushRecord(channel, record);
+    },
+    disconnect() {},
+  });
+  return { channels, endpoint };
+}
 
 let isBroadcastChannel;
 let takeMessage;
+let pushRecord;
 
 class BroadcastChannel extends EventTarget {
   #name;
@@ -24,13 +38,14 @@ class BroadcastChannel extends EventTarget {
     requireArguments(arguments.length, 'name');
     super();
     this.#name = domString(name);
-    if (!groups.has(this.#name)) groups.set(this.#name, new Set());
-    groups.get(this.#name).add(this);
+    if (!groups.has(this.#name)) groups.set(this.#name, join(this.#name));
+    groups.get(this.#name).channels.add(this);
     this.#setReferenced(true);
   }
 
   static {
     isBroadcastChannel = (value) => typeof value === 'object' && value !== null && #inbox in value;
+    pushRecord = (channel, record) => channel.#inbox.push(record);
     takeMessage = (channel) =>
       (channel.#inbox.length === 0 ? undefined : { message: deserializeCopy(channel.#inbox.shift()) });
   }
@@ -46,9 +61,11 @@ class BroadcastChannel extends EventTarget {
       throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
     }
     const record = serialize(message);
-    for (const other of groups.get(this.#name)) {
+    const { channels, endpoint } = groups.get(this.#name);
+    for (const other of channels) {
       if (other !== this) other.#inbox.push(record);
     }
+    for (const other of host.messaging.others(this.#name, endpoint)) host.messaging.send(other, record);
   }
 
   close() {
@@ -58,8 +75,10 @@ class BroadcastChannel extends EventTarget {
     this.#setReferenced(false);
     this.#inbox.clear();
     const group = groups.get(this.#name);
-    group.delete(this);
-    if (group.size === 0) groups.delete(this.#name);
+    group.channels.delete(this);
+    if (group.channels.size > 0) return;
+    groups.delete(this.#name);
+    host.messaging.unsubscribe(this.#name, group.endpoint);
   }
 
   // ---- Node's additions: whether the channel keeps the loop alive; it does from its creation ----

@@ -168,8 +168,12 @@ function createTrusted(Class, type, init = undefined) {
   return event;
 }
 
-// "report an exception", as Node does it: the listener's caller goes on, and the exception is thrown by a tick.
+// "report an exception"; as Node does it, the listener's caller goes on, and the exception is thrown by a tick.
 function reportException(error) {
+  if (host.process.page) {
+    host.reportUncaught(error);
+    return;
+  }
   require('internal/ticks').push(() => { throw error; });
 }
 

@@ -24,6 +24,9 @@ const kResistStopPropagation = Symbol('kResistStopPropagation');
 // Listener option: the listener is called with the event's payload, as an emitter's would be.
 const kWithPayload = Symbol('kWithPayload');
 
+// Lists of objects that became targets without being constructed as such: the global object of a page.
+const adopted = new WeakMap();
+
 let listsOf;
 let limitOf;
 let setMaxListeners;
@@ -39,9 +42,9 @@ class EventTarget {
   }
 
   static {
-    listsOf = (target) => (target.#lists ??= new Map());
-    isEventTarget = (value) => isObject(value) && #lists in value;
-    limitOf = (target) => target.#limit;
+    listsOf = (target) => (#lists in target ? (target.#lists ??= new Map()) : adopted.get(target));
+    isEventTarget = (value) => isObject(value) && (#lists in value || adopted.has(value));
+    limitOf = (target) => (#limit in target ? target.#limit : undefined);
     setMaxListeners = (target, limit) => { target.#limit = limit; };
   }
 
@@ -79,6 +82,10 @@ class EventTarget {
 }
 
 defineInterface(EventTarget);
+
+function adopt(object) {
+  adopted.set(object, new Map());
+}
 
 function checkThis(target) {
   if (!isEventTarget(target)) throw invalidThis('EventTarget');
@@ -306,7 +313,7 @@ function defineEventHandler(Class, type, { check = checkThis, activated = undefi
 }
 
 module.exports = {
-  Event, CustomEvent, EventTarget, isEventTarget, createTrusted, fire, fireFromLoop, defineEventHandler, addListener,
+  Event, CustomEvent, EventTarget, isEventTarget, adopt, createTrusted, fire, fireFromLoop, defineEventHandler, addListener,
   removeListener, flattenMore, listsOf, listenersOf, setMaxListeners, maxListenersOf,
   kListenersChanged, kGetTheParent, kResistStopPropagation, kWithPayload,
 };

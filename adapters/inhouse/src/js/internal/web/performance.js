@@ -153,6 +153,13 @@ function startOf({ start, duration, end }, endTime) {
   return 0;
 }
 
+// Node's additions.
+for (const name of ['eventLoopUtilization', 'timerify']) {
+  Object.defineProperty(Performance.prototype, name, {
+    configurable: true, writable: true, value: (...args) => require('internal/perf/loop')[name](...args),
+  });
+}
+
 const performance = new Performance(construct);
 
 module.exports = {

@@ -14,7 +14,8 @@
 // or [interface, data holder].
 
 const { coded, isObject, dictionary, objectElement, requireArguments, sequence } = require('internal/web/webidl');
-const { interfaceOf, interfaceNamed, isPlatformObject } = require('internal/web/transferable');
+const { untransferable, uncloneable: markedUncloneable, interfaceOf, interfaceNamed, isPlatformObject } =
+  require('internal/web/transferable');
 
 const { apply } = Reflect;
 const { classOf, isProxy } = host.util;
@@ -88,7 +89,7 @@ class Serializer {
     if (typeof value !== 'object' || value === null) return value;
     const known = this.memory.get(value);
     if (known !== undefined) return known;
-    if (isProxy(value)) throw uncloneable(value);
+    if (isProxy(value) || markedUncloneable.has(value)) throw uncloneable(value);
     if (ArrayBuffer.isView(value)) return this.serializeView(value);
     const platform = interfaceOf(value);
     if (platform !== undefined) return this.serializePlatform(value, platform);
@@ -314,7 +315,7 @@ function serializeWithTransfer(value, transferList) {
   const serializer = new Serializer();
   const { memory } = serializer;
   transferList.forEach((object, index) => {
-    const transferable = !isProxy(object) &&
+    const transferable = !isProxy(object) && !untransferable.has(object) &&
       (classOf(object) === 'ArrayBuffer' || interfaceOf(object)?.transfer !== undefined);
     if (!transferable) throw dataCloneError('Found invalid value in transferList.');
     if (memory.has(object)) throw dataCloneError(`Transfer list contains duplicate ${describe(object).slice(2, -1)}`);

@@ -53,4 +53,8 @@ function interfaceNamed(name) {
   return interfaces.get(name);
 }
 
-module.exports = { registerInterface, interfaceOf, interfaceNamed, platformPrototypes, isPlatformObject };
+// What programs have said must stay where it is (Node's markAsUntransferable), or must not be copied (markAsUncloneable).
+const untransferable = new WeakSet();
+const uncloneable = new WeakSet();
+
+module.exports = { untransferable, uncloneable, registerInterface, interfaceOf, interfaceNamed, platformPrototypes, isPlatformObject };

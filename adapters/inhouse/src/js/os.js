@@ -1,0 +1,53 @@
+'use strict';
+// Node's `os`, as far as programs about loops ask. Authority: https://nodejs.org/api/os.html
+
+const { SIGNALS } = require('internal/signals');
+
+const { system, arch, platform } = host.process;
+const facts = (name) => system()[name];
+const getter = (value) => Object.assign(() => value, { [Symbol.toPrimitive]: () => value });
+
+function environment(name) {
+  const value = require('process').env[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function tmpdir() {
+  const path = environment('TMPDIR') ?? environment('TMP') ?? environment('TEMP') ?? '/tmp';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function userInfo() {
+  const [uid, , gid] = host.process.ids();
+  return { uid, gid, username: environment('USER') ?? `${uid}`, homedir: homedir(), shell: environment('SHELL') ?? null };
+}
+
+const homedir = () => environment('HOME') ?? '/';
+
+function cpus() {
+  const times = { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 };
+  return Array.from({ length: facts('parallelism') }, () => ({ model: 'unknown', speed: 0, times: { ...times } }));
+}
+
+module.exports = {
+  arch: getter(arch),
+  availableParallelism: () => facts('parallelism'),
+  constants: { signals: { ...SIGNALS } },
+  cpus,
+  devNull: '/dev/null',
+  endianness: getter('LE'),
+  EOL: '\n',
+  freemem: () => facts('freeMemory'),
+  homedir,
+  hostname: () => facts('hostname'),
+  loadavg: () => facts('load'),
+  machine: getter(arch === 'x64' ? 'x86_64' : 'aarch64'),
+  platform: getter(platform),
+  release: () => facts('release'),
+  tmpdir,
+  totalmem: () => facts('totalMemory'),
+  type: getter('Linux'),
+  uptime: () => facts('uptime'),
+  userInfo,
+  version: () => facts('version'),
+};

@@ -1,0 +1,5 @@
+// breaks: clearImmediate does nothing
+// noticed by: ordering/immediate
+
+'use strict';
+globalThis.clearImmediate = () => {};

@@ -1,0 +1,5 @@
+// breaks: clearTimeout does nothing
+// noticed by: ordering/timers
+
+'use strict';
+globalThis.clearTimeout = () => {};

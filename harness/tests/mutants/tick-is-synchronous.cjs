@@ -1,0 +1,5 @@
+// breaks: process.nextTick calls its callback at once
+// noticed by: ordering/nexttick
+
+'use strict';
+process.nextTick = (callback, ...args) => callback(...args);

@@ -1,0 +1,6 @@
+// breaks: unpipe() does nothing
+// noticed by: backpressure/node-pipe
+
+'use strict';
+const { Readable } = require('node:stream');
+Readable.prototype.unpipe = function unpipe() { return this; };
