@@ -37,7 +37,7 @@ pub fn units(text: &str, goal: Goal) -> Vec<Unit> {
         finder.add(comment.span, None);
     }
     let mut units = finder.units;
-    units.sort_by(|a, b| (a.depth, a.range.start, a.range.end).cmp(&(b.depth, b.range.start, b.range.end)));
+    units.sort_by_key(|unit| (unit.depth, unit.range.start, unit.range.end));
     units.dedup_by(|a, b| a.range == b.range);
     units
 }
