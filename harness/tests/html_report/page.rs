@@ -173,6 +173,17 @@ fn groups_and_marks_are_shown_as_they_were_given() {
     let column = data["columns"].as_array().expect("columns").iter().position(|column| column["label"] == "bun");
     assert_eq!(case(&data, &id(5))["cells"][column.unwrap_or(bun)]["mark"], serde_json::json!(["only bun", "bad"]));
     assert_eq!(data["headline"], "So it is.");
+
+    // What is gone from one column has its mark there all the same.
+    let mut short = document.clone();
+    short.results.retain(|result| (result.case.as_str(), result.runtime.as_str()) != (id(5).as_str(), "bun"));
+    let mut page = Page::new(Kind::Gate, Some(&suite));
+    page.document(&short);
+    page.mark(&id(5), "bun", "vanished", Tone::Bad);
+    let data = self::data(&page.to_html());
+    let cells = &case(&data, &id(5))["cells"];
+    assert_eq!(cells[0], serde_json::json!({ "verdict": "none", "mark": ["vanished", "bad"] }));
+    assert!(case(&data, &id(3))["cells"][0]["end"] == true, "a hang is another end than the rule wants");
 }
 
 #[test]
