@@ -11,6 +11,8 @@ mod authoring;
 mod compare_and_gate;
 mod conformance_runner;
 mod doctor;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
 mod mutants;
