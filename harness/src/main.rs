@@ -7,8 +7,8 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, bisect, check, compare, gate, init, install, merge, minimize, mutants, report, run, runtimes, show, triage,
-        try_program,
+        author, bisect, check, compare, doctor, gate, init, install, merge, minimize, mutants, report, run, runtimes, show,
+        triage, try_program,
     },
     gate::Code,
 };
@@ -51,7 +51,10 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Try(args)) => try_program::run(&args)?,
         Some(Command::Bisect(args)) => bisect::run(&args)?,
         Some(Command::Minimize(args)) => minimize::run(&args)?,
+        Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,
+        #[cfg(feature = "inhouse")]
+        Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,
         #[cfg(feature = "inhouse")]
         Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),
         Some(Command::Completions(args)) => {

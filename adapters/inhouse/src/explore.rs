@@ -9,7 +9,14 @@
 
 use std::collections::VecDeque;
 
-use crate::schedule::Choice;
+/// What a run met at one choice point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met {
+    /// Among how many ways it was to choose.
+    pub ways: u32,
+    /// Which way it took.
+    pub taken: u32,
+}
 
 /// A run to do: the ways to take before way 0 is taken everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,7 +53,7 @@ impl Frontier {
     }
 
     /// Notes what a run met after its prefix.
-    pub fn found(&mut self, prefix: &Prefix, choices: &[Choice]) {
+    pub fn found(&mut self, prefix: &Prefix, choices: &[Met]) {
         for (place, choice) in choices.iter().enumerate().skip(prefix.ways.len()) {
             for way in 1..choice.ways {
                 let mut ways: Vec<u32> = choices[..place].iter().map(|choice| choice.taken).collect();
@@ -74,7 +81,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::schedule::{Point, Schedule};
+    use crate::schedule::{Choice, Point, Schedule};
+
+    fn met(choices: &[Choice]) -> Vec<Met> {
+        choices.iter().map(|choice| Met { ways: choice.ways, taken: choice.taken }).collect()
+    }
 
     /// A program with a point of three ways, and, after way 1, two more of two ways.
     fn program(schedule: &mut Schedule) -> Vec<u32> {
@@ -92,7 +103,7 @@ mod tests {
             seen.push(program(&mut schedule));
             let left = schedule.taken().iter().filter(|choice| choice.taken > 0).count();
             assert_eq!(left, prefix.departures);
-            frontier.found(&prefix, schedule.taken());
+            frontier.found(&prefix, &met(schedule.taken()));
         }
         assert_eq!(seen[0], [0]);
         assert_eq!(seen.len(), 6);

@@ -80,7 +80,7 @@ pub fn locate(spec: &RuntimeSpec, suite: &Suite, inhouse: Option<&Path>) -> Foun
         }
         Source::Command(words) => {
             let (binary, flags) = words.split_first().expect("a command has at least one word");
-            let flags: Vec<String> = flags.iter().map(|flag| absolute_word(flag)).collect();
+            let flags = absolute_flags(flags);
             if *binary == manifest.name {
                 // The manifest's own name as the command means the binary of that column, with other flags.
                 return match located(&RuntimeSpec::located(&manifest.name), manifest, suite, inhouse) {
@@ -161,7 +161,10 @@ pub(super) fn package<'a>(manifest: &'a Manifest, platform: &str) -> Option<(&'a
 }
 
 /// A path to an executable file, or a name on `PATH`; absolute, since cases have a working directory of their own.
-fn find_binary(named: &str) -> Result<PathBuf, String> {
+///
+/// # Errors
+/// Why it is none, as a fragment.
+pub fn find_binary(named: &str) -> Result<PathBuf, String> {
     which::which(named).map(|binary| std::path::absolute(&binary).unwrap_or(binary)).map_err(|_| {
         let path = Path::new(named);
         if path.is_dir() {
@@ -174,6 +177,11 @@ fn find_binary(named: &str) -> Result<PathBuf, String> {
             format!("there is no `{named}` on PATH")
         }
     })
+}
+
+/// A user's flags, with relative paths made absolute.
+pub fn absolute_flags(flags: &[String]) -> Vec<String> {
+    flags.iter().map(|flag| absolute_word(flag)).collect()
 }
 
 /// A flag's relative path, made absolute if it exists: programs run in folders of their own, and the user wrote it from theirs.

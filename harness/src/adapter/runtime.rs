@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
-use super::{AdapterError, Context, Product, RuntimeSpec, launch::Program, locate::Located, probe, process, worker::Workers};
+use super::worker::{Explored, Search, Workers};
+use super::{AdapterError, Context, Product, RuntimeSpec, launch::Program, locate::Located, probe, process};
 use crate::{
     process::Limits,
     result::RuntimeInfo,
@@ -50,11 +51,7 @@ impl Runtime {
         features: &Features,
         context: &Context,
     ) -> Result<Self, AdapterError> {
-        let workers = match &manifest.kind {
-            AdapterKind::Process { .. } => None,
-            AdapterKind::Worker { args, .. } => Some(Workers::new(worker_command(args, &located, &context.wrap))),
-        };
-        let mut runtime = Self { spec, manifest, located, product: None, features: BTreeSet::new(), doubt: None, workers };
+        let mut runtime = Self::unasked(spec, manifest, located, context);
         let mut launch = |program: &Program<'_>, deadline| runtime.launch(program, deadline, context);
         let answer = probe::ask(&runtime.manifest, features, context.timeout_scale, &mut launch)?;
         // A worker says in its greeting what it is, and a process in its answer.
@@ -63,6 +60,15 @@ impl Runtime {
         let unknown = || "it did not say which product and version it is, so no recorded deviation applies".to_owned();
         runtime.doubt = answer.doubt.or_else(|| runtime.product.is_none().then(unknown));
         Ok(runtime)
+    }
+
+    /// A runtime that was asked nothing: it has no product and no features. For whoever examines one that is not known yet.
+    pub fn unasked(spec: RuntimeSpec, manifest: Arc<Manifest>, located: Located, context: &Context) -> Self {
+        let workers = match &manifest.kind {
+            AdapterKind::Process { .. } => None,
+            AdapterKind::Worker { args, .. } => Some(Workers::new(worker_command(args, &located, &context.wrap))),
+        };
+        Self { spec, manifest, located, product: None, features: BTreeSet::new(), doubt: None, workers }
     }
 
     /// Its name in results.
@@ -157,19 +163,31 @@ impl Runtime {
         Ok(observation)
     }
 
-    /// Runs a program.
-    pub(super) fn launch(
-        &self,
-        program: &Program<'_>,
-        deadline: Duration,
-        context: &Context,
-    ) -> Result<Observation, AdapterError> {
+    /// Runs a case in the worker's simulated world, with choices as `search` says; none if this runtime is no worker.
+    ///
+    /// # Errors
+    /// See [`AdapterError`].
+    pub fn explore(&self, job: &Job<'_>, search: &Search, context: &Context) -> Result<Option<Explored>, AdapterError> {
+        let Some(workers) = &self.workers else { return Ok(None) };
+        let program = Program::of_case(job.case, job.goal);
+        let root = context.temp.case_dir()?;
+        let space = super::Workspace::prepare(root.path(), &program, self.manifest.template.as_ref())?;
+        let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
+        let limits = Limits { deadline: job.deadline, ..context.limits };
+        workers.run(&program, &space, env, &limits, Some(search), context).map(Some)
+    }
+
+    /// Runs a program, whatever it is part of; `deadline` holds as it is.
+    ///
+    /// # Errors
+    /// As [`Runtime::execute`].
+    pub fn launch(&self, program: &Program<'_>, deadline: Duration, context: &Context) -> Result<Observation, AdapterError> {
         let root = context.temp.case_dir()?;
         let space = super::Workspace::prepare(root.path(), program, self.manifest.template.as_ref())?;
         let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
         let limits = Limits { deadline, ..context.limits };
         match &self.workers {
-            Some(workers) => workers.run(program, &space, env, &limits, context),
+            Some(workers) => Ok(workers.run(program, &space, env, &limits, None, context)?.observation),
             None => {
                 let command = process_command(&self.manifest, &self.located, program, &context.wrap);
                 process::run(&command, program, &space, env, &limits, context)

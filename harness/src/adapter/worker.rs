@@ -30,6 +30,28 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How long a worker may take to leave when it is told that there are no more cases.
 const LEAVING: Duration = Duration::from_secs(2);
 
+/// How one run of an exploration decides where the simulated world may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The ways to take from the first choice point on; way 0 after that.
+    pub ways: Vec<u32>,
+    /// Draws all ways instead.
+    pub seed: Option<u64>,
+    /// Milliseconds that the machine may be away in all of the run.
+    pub slack_ms: u64,
+    /// Whether ways are left out whose traces others show.
+    pub reduced: bool,
+}
+
+/// What such a run showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explored {
+    /// Trace and end.
+    pub observation: Observation,
+    /// The choices it met, in order; none if the runtime knows no choice points.
+    pub choices: Vec<protocol::Choice>,
+}
+
 /// The workers of one runtime: as many as cases are run at a time.
 #[derive(Debug)]
 pub struct Workers {
@@ -69,15 +91,16 @@ impl Workers {
         space: &Workspace,
         env: BTreeMap<String, String>,
         limits: &Limits,
+        search: Option<&Search>,
         context: &Context,
-    ) -> Result<Observation, AdapterError> {
+    ) -> Result<Explored, AdapterError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut live = match idle {
             Some(live) => live,
             None => self.start(context)?,
         };
         live.next += 1;
-        let request = self.request(live.next, program, space, env, limits);
+        let request = self.request(live.next, program, space, env, limits, search);
         let mut line = serde_json::to_vec(&request).map_err(|error| AdapterError::Protocol(error.to_string()))?;
         line.push(b'\n');
         for file in [&space.stdout, &space.stderr] {
@@ -97,7 +120,7 @@ impl Workers {
                 }
                 live.channel.sweep()?;
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(live);
-                Ok(observation(reply.done))
+                Ok(explored(reply.done))
             }
             Heard::TooLong => Err(AdapterError::Protocol(format!("its answer is longer than {} bytes", protocol::MAX_LINE))),
             Heard::Over { partial, .. } if !partial.is_empty() => {
@@ -110,11 +133,12 @@ impl Workers {
             // The case in flight took the worker with it: that is the case's outcome, with what it had printed.
             Heard::Over { ended, .. } => {
                 let read = |file: &PathBuf| fs::read(file).unwrap_or_default();
-                Ok(Observation {
+                let observation = Observation {
                     trace: Trace::from_bytes(&read(&space.stdout)),
                     ended,
                     stderr: String::from_utf8_lossy(&read(&space.stderr)).into_owned(),
-                })
+                };
+                Ok(Explored { observation, choices: vec![] })
             }
         }
     }
@@ -162,6 +186,7 @@ impl Workers {
         space: &Workspace,
         env: BTreeMap<String, String>,
         limits: &Limits,
+        search: Option<&Search>,
     ) -> Request {
         let milliseconds = u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX);
         Request {
@@ -193,8 +218,12 @@ impl Workers {
                 },
                 policy: BTreeMap::new(),
                 world: World::Simulated,
-                seed: None,
-                schedule: None,
+                seed: search.and_then(|search| search.seed),
+                schedule: search.map(|search| protocol::Search {
+                    ways: search.ways.clone(),
+                    slack_ms: search.slack_ms,
+                    reduced: search.reduced,
+                }),
             },
         }
     }
@@ -216,14 +245,15 @@ fn read<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, AdapterError> 
     }
 }
 
-fn observation(done: Done) -> Observation {
+fn explored(done: Done) -> Explored {
     let ended = match done.ended {
         protocol::Ended::Exit | protocol::Ended::Idle => Ended::Code(done.code),
         protocol::Ended::Deadline => Ended::Deadline,
         protocol::Ended::Flood => Ended::Flood,
         protocol::Ended::Memory => Ended::Memory,
     };
-    Observation { trace: Trace::from(done.events), ended, stderr: done.stderr }
+    let observation = Observation { trace: Trace::from(done.events), ended, stderr: done.stderr };
+    Explored { observation, choices: done.choices }
 }
 
 /// The last line of a worker's standard error, which is where it says why it gave up.

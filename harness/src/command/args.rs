@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     Failure,
+    doctor::DoctorArgs,
     init::InitArgs,
     mutants::MutantsArgs,
     narrow_args::{BisectArgs, MinimizeArgs},
@@ -43,7 +44,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run cases on runtimes and judge them (also the default).
-    #[command(after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json")]
+    #[command(
+        after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json --html result.html"
+    )]
     Run(RunArgs),
     /// Lint the suite: everything that would mislead a reader or a run.
     #[command(after_help = "Example: lockstep check")]
@@ -69,11 +72,16 @@ pub enum Command {
     #[command(after_help = "Example: lockstep accept ordering/timers/my-case --from node")]
     Accept(AcceptArgs),
     /// Compare runtimes, or two results: who behaves alike, and who stands alone.
-    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node")]
+    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node\n\n\
+            More:\n  lockstep compare node deno bun --html compare.html    every case and every trace, in a browser\n  \
+            lockstep compare all.json                             the runtimes of one result, without running anything\n  \
+            lockstep compare last-night.json tonight.json         what changed; exit 1 if anything got worse")]
     Compare(CompareArgs),
     /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
     #[command(
-        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
+        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
+            In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
+            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html"
     )]
     Gate(GateArgs),
     /// Break a runtime on purpose, and see whether the suite notices.
@@ -99,9 +107,18 @@ pub enum Command {
     /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
     #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
     Minimize(MinimizeArgs),
+    /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
+    #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
+    Doctor(DoctorArgs),
     /// Join results of shards or parts into one.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
+    /// Explore a case: every schedule of the simulated world, each trace once, and what they say about the expectation.
+    #[cfg(feature = "inhouse")]
+    #[command(
+        after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules && lockstep exec main.cjs --schedule schedules/2.json"
+    )]
+    Explore(ExploreArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
     #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
@@ -410,20 +427,15 @@ pub struct GateArgs {
     /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub record: Option<Option<PathBuf>>,
+    /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install"])]
+    pub result: Option<PathBuf>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
     /// What to run; `--repeat` is for what got worse only.
     #[command(flatten)]
     pub run: RunArgs,
-}
-
-impl GateArgs {
-    /// Where the Markdown page goes: the file that was named, or the summary of a GitHub job.
-    pub fn markdown_file(&self) -> Option<PathBuf> {
-        let summary = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
-        self.run.markdown.clone().or_else(summary)
-    }
 }
 
 /// `lockstep merge`.
@@ -433,6 +445,51 @@ pub struct MergeArgs {
     #[arg(value_name = "RESULT", required = true)]
     pub results: Vec<PathBuf>,
     /// Where to write the joined result [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// `lockstep explore`.
+#[cfg(feature = "inhouse")]
+#[derive(Debug, Clone, Args)]
+pub struct ExploreArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only cases whose expectation leaves something open
+    #[arg(long)]
+    pub open: bool,
+    /// The worker whose world is explored
+    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
+    pub runtime: RuntimeSpec,
+    /// The most schedules of a case, those nearest to an idle machine
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub limit: u32,
+    /// Draw schedules by this seed and those after it, instead of running all
+    #[arg(long, value_name = "S", requires = "runs")]
+    pub seed: Option<u64>,
+    /// How many seeds
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub runs: Option<u32>,
+    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub slack: u64,
+    /// Run also schedules whose traces others are known to show
+    #[arg(long)]
+    pub unreduced: bool,
+    /// Run the case on this runtime too, and look for each of its traces among the explored ones
+    #[arg(long, value_name = "RUNTIME")]
+    pub against: Option<RuntimeSpec>,
+    /// How often
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write what was found as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }

@@ -120,6 +120,7 @@ fn shrink(
         )));
     }
     let limit = pair.limit(&originals, case.timeout);
+    let hangs = [&disagreement.ends.0, &disagreement.ends.1].into_iter().any(|end| end == "timeout");
     let whole = lines(&case.program);
     let (mut asked, mut smallest) = (0, whole);
     let minimized = minimize(&case.program, pair.goal, |text| {
@@ -127,10 +128,13 @@ fn shrink(
         if steps.is_live() || asked % 50 == 1 {
             steps.step(&format!("{smallest} of {whole} lines left, {asked} smaller programs tried"));
         }
-        for _ in 0..args.repeat {
-            let (one, other) = pair.run(text, Some(limit))?;
-            if !disagreement.holds(&one, &other) {
+        // Each hang takes its whole limit; whether it is stable is seen in the end.
+        for _ in 0..if hangs { 1 } else { args.repeat } {
+            let Some((one, other)) = pair.run_if(text, Some(limit), hangs, |one| disagreement.may_hold(one))? else {
                 return Ok::<_, Failure>(false);
+            };
+            if !disagreement.holds(&one, &other) {
+                return Ok(false);
             }
         }
         smallest = lines(text);
@@ -249,21 +253,44 @@ impl<'a> Both<'a> {
 
     /// Runs a program on both of them at once, each within `limit` or the case's own.
     fn run(&self, text: &str, limit: Option<Duration>) -> Result<(Observation, Observation), Failure> {
-        let case = Case { program: text.to_owned(), ..self.case.clone() };
-        let execute = |runtime: &Runtime| {
-            let deadline = limit.unwrap_or(case.timeout).mul_f64(self.scale * runtime.manifest().timeout_scale);
-            runtime.execute(&Job { case: &case, goal: self.goal, deadline }, self.context)
-        };
+        let case = self.with(text);
         let (one, other) = thread::scope(|scope| {
-            let other = scope.spawn(|| execute(self.other));
-            let one = execute(self.one);
+            let other = scope.spawn(|| self.execute(self.other, &case, limit));
+            let one = self.execute(self.one, &case, limit);
             (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let settle = |result: Result<Observation, AdapterError>| match result {
+        Ok((one?, other?))
+    }
+
+    /// The same; but if `slow`, one after the other, and the other only if the one did what it `may`.
+    fn run_if(
+        &self,
+        text: &str,
+        limit: Option<Duration>,
+        slow: bool,
+        may: impl Fn(&Observation) -> bool,
+    ) -> Result<Option<(Observation, Observation)>, Failure> {
+        if !slow {
+            return self.run(text, limit).map(Some);
+        }
+        let case = self.with(text);
+        let one = self.execute(self.one, &case, limit)?;
+        if !may(&one) {
+            return Ok(None);
+        }
+        Ok(Some((one, self.execute(self.other, &case, limit)?)))
+    }
+
+    fn with(&self, text: &str) -> Case {
+        Case { program: text.to_owned(), ..self.case.clone() }
+    }
+
+    fn execute(&self, runtime: &Runtime, case: &Case, limit: Option<Duration>) -> Result<Observation, Failure> {
+        let deadline = limit.unwrap_or(case.timeout).mul_f64(self.scale * runtime.manifest().timeout_scale);
+        match runtime.execute(&Job { case, goal: self.goal, deadline }, self.context) {
             Err(AdapterError::Interrupted { .. }) => Err(interrupted(self.context)),
             other => other.map_err(Failure::Adapter),
-        };
-        Ok((settle(one)?, settle(other)?))
+        }
     }
 
     /// How long a smaller program may take before it counts as one that hangs.

@@ -251,11 +251,11 @@ fn lines(classes: &CaseClasses, columns: usize) -> Vec<String> {
     } else if shown.len() == 1 && classes.classes.len() == 1 {
         lines.push("all behave alike".into());
     }
-    if shown.is_empty() {
+    let longest = shown.iter().map(|(_, _, trace, _)| trace.len()).max().unwrap_or(0);
+    if longest == 0 {
         return lines;
     }
     lines.push(String::new());
-    let longest = shown.iter().map(|(_, _, trace, _)| trace.len()).max().unwrap_or(0);
     let differs = |row: usize| shown.iter().any(|(_, _, trace, _)| trace.get(row) != shown[0].2.get(row));
     let first = (0..longest).find(|row| differs(*row));
     let from = first.unwrap_or(0).saturating_sub(SHOWN / 2);

@@ -2,12 +2,14 @@
 //!
 //! The units of [`statements`] are removed level by level, from the outside in: at each level whole halves are
 //! tried first, then quarters, down to single units (Zeller's *ddmin*, applied to a hierarchy as Misherghi and Su do). Then whatever stands
-//! around others is unwrapped where that is possible. All of it is done again until nothing more can go.
+//! around others is unwrapped, and written with less ([`rewrites`]), where that is possible. All of it is done again until nothing more
+//! can go.
 
 use std::collections::BTreeSet;
 
 use crate::suite::{
     Goal,
+    rewrites::rewrites,
     statements::{Range, Unit, is_program, lines, units, without},
 };
 
@@ -38,6 +40,7 @@ pub fn minimize<E>(text: &str, goal: Goal, keeps: impl FnMut(&str) -> Result<boo
             depth += 1;
         }
         search.unwrap()?;
+        search.rewrite()?;
         if search.text == before {
             return Ok(Minimized { text: search.text, asked: search.asked.len() });
         }
@@ -96,6 +99,19 @@ impl<E, F: FnMut(&str) -> Result<bool, E>> Search<F> {
         }
     }
 
+    /// Writes the program with less, in ways that deleting cannot find.
+    fn rewrite(&mut self) -> Result<(), E> {
+        'anew: loop {
+            for way in rewrites(&self.text, self.goal) {
+                let smaller = outdented(&without(&way, &[]));
+                if measure(&smaller) < measure(&self.text) && self.try_text(&smaller)? {
+                    continue 'anew;
+                }
+            }
+            return Ok(());
+        }
+    }
+
     /// Puts the inside of what stands around others in its place, the outermost first.
     fn unwrap(&mut self) -> Result<(), E> {
         let mut from = 0;
@@ -110,6 +126,11 @@ impl<E, F: FnMut(&str) -> Result<bool, E>> Search<F> {
             }
         }
     }
+}
+
+/// What is to become smaller: lines first, then bytes.
+fn measure(text: &str) -> (usize, usize) {
+    (lines(text), text.len())
 }
 
 /// The text with nothing before its lines that stands before all of them.
@@ -151,6 +172,15 @@ mod tests {
         assert_eq!(holding("p.then(a).then(b).then(c);", &["b"]).text.trim(), "p.then(b);");
         let options = holding("new X({ a: 1, b() {}, c });", &["X", "b()"]).text;
         assert_eq!(options.split_whitespace().collect::<String>(), "newX({b(){},});");
+    }
+
+    #[test]
+    fn what_deleting_cannot_shorten_is_written_with_less() {
+        let text = "class Log extends Base {\n}\nfunction say(text) {\n  console.log(text);\n}\nconst log = new Log();\nsay('wanted');\nlog.end();\n";
+        assert_eq!(
+            holding(text, &["console.log('wanted')", "new", ".end()"]).text,
+            "console.log('wanted');\nnew Base().end();\n"
+        );
     }
 
     #[test]

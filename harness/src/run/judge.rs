@@ -77,8 +77,7 @@ fn judge_one(
     observation: &Observation,
     index: usize,
 ) -> Result<Judgement, Unjudgeable> {
-    let against_rule = compare(&expectation.trace, &expectation.exit, observation)
-        .map_err(|bound| Unjudgeable { expression: expectation.file.display().to_string(), bound })?;
+    let against_rule = against(expectation, observation)?;
     let mut deviation = None;
     let verdict = if against_rule.conforms() {
         match deviations {
@@ -129,6 +128,15 @@ fn agrees(expectation: &Expectation, deviation: &Deviation, observation: &Observ
     // A known hang or crash may come at any point of an otherwise right trace.
     let cut_short = matches!(exit, ExitPattern::Timeout | ExitPattern::Crash | ExitPattern::Signal(_));
     Ok(outcome == Outcome::Accepted || cut_short && matches!(outcome, Outcome::Incomplete { .. }))
+}
+
+/// Holds an observation against an expectation, whatever is recorded of the product.
+///
+/// # Errors
+/// If the expression is too wide for the matcher.
+pub fn against(expectation: &Expectation, observation: &Observation) -> Result<Comparison, Unjudgeable> {
+    compare(&expectation.trace, &expectation.exit, observation)
+        .map_err(|bound| Unjudgeable { expression: expectation.file.display().to_string(), bound })
 }
 
 /// Holds an observation against a trace expression and an exit pattern.

@@ -6,6 +6,8 @@
 
 pub mod execute;
 mod explain;
+#[cfg(feature = "inhouse")]
+pub mod explore;
 pub mod judge;
 pub mod plan;
 pub mod prepare;

@@ -16,6 +16,7 @@ use super::{
     deviation::{Deviation, DeviationKind},
     error::{SuiteError, nearest},
     faults::check_address,
+    features,
     load::{Files, Placed, Suite, id_of, layers},
     program::{self, ProgramFault},
     read::{is_day, is_script},
@@ -319,12 +320,14 @@ fn has_comment(document: &Document, line: usize) -> bool {
 fn unused_features(suite: &Suite) -> Vec<SuiteError> {
     let needed: BTreeSet<&str> = suite.cases.iter().flat_map(|case| &case.needs).map(String::as_str).collect();
     let file = Path::new("adapters/features.yaml");
-    let Ok(document) = suite.document(file) else { return Vec::new() };
-    let unused = suite.features.keys().filter(|name| !needed.contains(name.as_str()));
-    unused
-        .map(|name| {
+    let mut unused = Vec::new();
+    for layer in suite.layers.iter().filter(|layer| layer.tree.holds(file)) {
+        let Ok(document) = Document::read(layer, file) else { continue };
+        let own = features::read(&document).unwrap_or_default();
+        unused.extend(own.keys().filter(|name| !needed.contains(name.as_str())).map(|name| {
             let path = ["features".into(), name.as_str().into()];
             document.fault(&path, format!("no case needs `{name}`"), "remove it, or name it where it is used")
-        })
-        .collect()
+        }));
+    }
+    unused
 }

@@ -100,6 +100,19 @@ pub struct Template {
 }
 
 impl Template {
+    /// The template that is written like this, `{program}` standing for the program; none if that does not stand there exactly once.
+    pub fn around(written: &str) -> Option<Self> {
+        match written.split(PROGRAM).collect::<Vec<_>>()[..] {
+            [before, after] => Some(Self { before: before.to_owned(), after: after.to_owned() }),
+            _ => None,
+        }
+    }
+
+    /// As it is written.
+    pub fn written(&self) -> String {
+        format!("{}{PROGRAM}{}", self.before, self.after)
+    }
+
     /// The program in its place.
     pub fn fill(&self, program: &str) -> String {
         format!("{}{program}{}", self.before, self.after)
@@ -264,13 +277,13 @@ pub(super) fn read(document: &Document) -> Result<Manifest, Vec<SuiteError>> {
         );
     }
     let kind = read_kind(&raw, &mut faults);
-    let template = raw.template.as_deref().and_then(|text| match text.split(PROGRAM).collect::<Vec<_>>()[..] {
-        [before, after] => Some(Template { before: before.to_owned(), after: after.to_owned() }),
-        _ => {
+    let template = raw.template.as_deref().and_then(|text| {
+        let template = Template::around(text);
+        if template.is_none() {
             let remedy = format!("write `{PROGRAM}` exactly once, where the program goes");
             faults.add(&["template".into()], "the template has no single place for the program", remedy);
-            None
         }
+        template
     });
     let locate = read_locate(raw.locate, &mut faults);
     faults.finish(kind.map(|kind| Manifest {

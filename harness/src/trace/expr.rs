@@ -153,6 +153,18 @@ impl Expr {
         }
     }
 
+    /// Whether more than one trace is legal, as far as operators and holes say so.
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Event(pattern) => pattern.literal().is_none(),
+            Self::Seq(items) => items.iter().any(Self::leaves_open),
+            Self::Unordered(branches) | Self::OneOf(branches) => branches.len() > 1 || branches.iter().any(Self::leaves_open),
+            Self::Repeat { of, from, to } => *to != Some(*from) || of.leaves_open(),
+            Self::Optional(_) => true,
+            Self::Lanes(lanes) => lanes.lanes().len() > 1 || lanes.lanes().iter().any(|lane| lane.items.leaves_open()),
+        }
+    }
+
     /// Every event it speaks of, in the order they are written.
     pub fn patterns(&self) -> Vec<&Pattern> {
         match self {

@@ -42,6 +42,7 @@
 //!     - [server.read ping, client.read pong]
 //! ```
 
+pub mod audit;
 pub mod exit;
 pub mod explain;
 pub mod expr;

@@ -8,10 +8,17 @@
 mod locate;
 
 mod authoring;
+mod compare_and_gate;
 mod conformance_runner;
+mod doctor;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
 mod mutants;
+mod project;
 mod reports;
 mod support;
+mod triage;
+mod try_program;
 mod verdicts;

@@ -34,19 +34,27 @@ pub(crate) fn suite(cases: usize) -> Suite {
         trace: None,
         exit: None,
         intermittent: false,
+        since: None,
         file: "expected/deviations/bun.yaml".into(),
         line: 1,
     };
-    Suite {
-        root: "/nowhere".into(),
-        version: semver::Version::new(1, 2, 3),
-        expectations: cases.iter().map(|case| (case.id.clone(), expectation())).collect(),
-        deviations: BTreeMap::from([("bun".into(), cases.iter().step_by(9).map(deviation).collect())]),
-        digest: "5".repeat(16),
-        features: BTreeMap::new(),
-        manifests: BTreeMap::new(),
-        cases,
+    let mut suite = empty();
+    suite.expectations = cases.iter().map(|case| (case.id.clone(), expectation())).collect();
+    suite.deviations = BTreeMap::from([("bun".into(), cases.iter().step_by(9).map(deviation).collect())]);
+    suite.cases = cases;
+    suite
+}
+
+/// A suite without cases, read from a folder, since that is the only way to get one.
+fn empty() -> Suite {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["cases", "expected", "adapters"] {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
     }
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("cases/suite.yaml", "version: 1.2.3\n");
+    write("adapters/features.yaml", "features: { setTimeout: { expression: setTimeout } }\n");
+    Suite::load(folder.path()).expect("it is sound")
 }
 
 /// The id of the case of this number; numbers keep their order.

@@ -13,11 +13,16 @@ use super::{completions, natives};
 use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::files::Seconds;
-use crate::host::{FileRequest, Work};
+use crate::host::{FileRequest, JobId, Work};
 
 /// `host.fs`.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
-    natives!(ctx, group, { "submit" => submit, "now" => now });
+    natives!(ctx, group, {
+        "submit" => submit,
+        "now" => now,
+        "hide" => |ctx: Ctx<'_>, job: f64| Core::of(&ctx).host.hide(JobId(job as u64)),
+        "alike" => |ctx: Ctx<'_>, job: f64, class: f64| Core::of(&ctx).host.alike(JobId(job as u64), class as u64),
+    });
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
 
 use super::threads::Child;
+use crate::builtins::decoders::Decoders;
 use crate::event_loop::EventLoop;
 use crate::host::channels::{Channels, EndpointId};
 use crate::host::children::Pid;
@@ -180,6 +181,7 @@ pub(crate) struct Core {
     pub(crate) keeping: Cell<bool>,
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
+    pub(crate) decoders: Decoders,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
 
@@ -205,6 +207,7 @@ impl Core {
             rejections: Cell::new(false),
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
+            decoders: Decoders::default(),
             hooks: RefCell::default(),
         }
     }

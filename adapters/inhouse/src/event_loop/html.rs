@@ -1,11 +1,10 @@
-//! HTML's event loop: one task, one microtask checkpoint, perhaps a frame, again and again.
+//! HTML's event loop: one task, one microtask checkpoint, again and again; a frame is a task too.
 //!
 //! Authority: HTML, "processing model" (<https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model>), which this reads
 //! like; [`LoopPolicy::model`] decides between it and libuv's phases. A page has no end; here it ends when nothing is left that could run.
 //!
-//! The standard leaves open which task source comes next, and when a rendering opportunity comes; both are choice points. By default the
-//! oldest source is served first (what has happened, then timers), and the display ticks at the policy's rate from the first
-//! request on.
+//! The standard leaves open which task source comes next, and when a rendering opportunity comes; both are choice points. By default
+//! rendering goes before what has happened, and that before timers; the display ticks at the policy's rate from the first request on.
 
 use super::frames::Frames;
 use super::{Batch, Event, EventLoop, HostEnd, NANOS_PER_MILLI, Patience, Pending, Reading, Tasks};
@@ -14,6 +13,8 @@ use crate::schedule::Point;
 /// Where a task comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
+    /// The rendering: the display is about to be updated.
+    Rendering,
     /// What the outside world has told: finished jobs, messages of other loops.
     Event,
     /// Messages of this loop's own ports, and what the runtime itself queued.
@@ -34,13 +35,11 @@ impl EventLoop {
                 self.update_time();
             }
             match self.next_source(!events.is_empty()) {
+                Some(Source::Rendering) => self.update_the_rendering(tasks),
                 Some(Source::Event) => self.run_event(events.pop_front(), tasks),
                 Some(Source::Posted) => self.run_one_task(tasks),
                 Some(Source::Timer) => self.run_one_timer(tasks),
                 None => {}
-            }
-            if !tasks.stopping() && self.is_frame_due() {
-                self.update_the_rendering(tasks);
             }
         }
         Ok(())
@@ -54,6 +53,9 @@ impl EventLoop {
     /// "Let taskQueue be one such task queue, chosen in an implementation-defined manner."
     fn next_source(&self, has_events: bool) -> Option<Source> {
         let mut sources = Vec::new();
+        if self.is_frame_due() {
+            sources.push(Source::Rendering);
+        }
         if has_events {
             sources.push(Source::Event);
         }
