@@ -8,6 +8,7 @@
 mod locate;
 
 mod authoring;
+mod compare_and_gate;
 mod conformance_runner;
 mod doctor;
 #[cfg(feature = "inhouse")]

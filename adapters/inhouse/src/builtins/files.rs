@@ -73,7 +73,14 @@ impl<'js> Arguments<'_, 'js> {
             Some(bytes) => bytes,
             None => raw::utf8(self.ctx, &value)?,
         };
-        Ok(Core::of(self.ctx).resolve(PathBuf::from(OsString::from_vec(bytes))))
+        let core = Core::of(self.ctx);
+        let path = core.resolve(PathBuf::from(OsString::from_vec(bytes)));
+        if core.host.simulated() && path.starts_with("/proc") {
+            // What the system says of its processes is nothing that a simulated world could say of its own.
+            core.end_for_real_world();
+            return Err(raw::throw_uncatchable(self.ctx));
+        }
+        Ok(path)
     }
 
     fn bytes(&mut self) -> Result<Vec<u8>> {

@@ -251,6 +251,12 @@ impl Core {
         }
     }
 
+    /// Ends a program of a simulated world that wants what only the real one has; it is to be run there again.
+    pub(crate) fn end_for_real_world(&self) {
+        self.program.wants_real_world.store(true, Ordering::Relaxed);
+        self.end(Ended::Exit, 0);
+    }
+
     /// Ends the program from outside.
     pub(crate) fn end_from_outside(&self, end: HostEnd) {
         if end == HostEnd::Stuck && self.outcome.get().is_none() && self.facts.worker.is_none() {

@@ -100,6 +100,7 @@ struct State {
     /// Jobs on threads.
     running: Vec<Running>,
     last_started: u64,
+    last_wait: u64,
     loops: Vec<LoopState>,
     /// Whose turn it is.
     current: usize,
@@ -132,6 +133,8 @@ struct LoopState {
     outer: Option<usize>,
     /// The last job it submitted.
     last_job: u64,
+    /// Its last wait for shared memory, in the order of all loops' waits.
+    wait: u64,
     poll: LastPoll,
 }
 
@@ -194,6 +197,7 @@ impl Simulated {
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
+            last_wait: 0,
             loops: vec![LoopState::new(own_pid(), true)],
             current: 0,
             stuck: false,
@@ -294,6 +298,7 @@ impl LoopState {
             watched: 0,
             outer: None,
             last_job: 0,
+            wait: 0,
             poll: LastPoll::default(),
         }
     }
@@ -567,6 +572,11 @@ impl Host for Simulated {
         if !still() {
             return Ok(Waited::NotEqual);
         }
+        {
+            let mut state = self.world.lock();
+            state.last_wait += 1;
+            state.loops[self.me].wait = state.last_wait;
+        }
         // Whoever notifies makes this loop runnable; its status tells why it came back.
         let status = if self.explores {
             self.wait_explored(address, until)?
@@ -578,8 +588,10 @@ impl Host for Simulated {
 
     fn notify(&self, address: usize, count: usize) -> usize {
         let mut state = self.world.lock();
-        let waiting = state.loops.iter_mut().filter(|other| matches!(other.status, Status::Waiting(at, _) if at == address));
-        waiting.take(count).map(|other| other.status = Status::Runnable).count()
+        let waits = |other: &LoopState| matches!(other.status, Status::Waiting(at, _) if at == address);
+        let mut waiting: Vec<&mut LoopState> = state.loops.iter_mut().filter(|other| waits(other)).collect();
+        waiting.sort_by_key(|other| other.wait);
+        waiting.into_iter().take(count).map(|other| other.status = Status::Runnable).count()
     }
 
     fn tick(&self) -> Result<(), HostEnd> {
