@@ -10,6 +10,7 @@ use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
 
 use super::threads::Child;
+use crate::builtins::decoders::Decoders;
 use crate::event_loop::EventLoop;
 use crate::host::channels::{Channels, EndpointId};
 use crate::host::children::Pid;
@@ -177,6 +178,7 @@ pub(crate) struct Core {
     pub(crate) keeping: Cell<bool>,
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
+    pub(crate) decoders: Decoders,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
 
@@ -201,6 +203,7 @@ impl Core {
             rejections: Cell::new(false),
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
+            decoders: Decoders::default(),
             hooks: RefCell::default(),
         }
     }
@@ -246,6 +249,12 @@ impl Core {
         if self.outcome.get().is_none() {
             self.outcome.set(Some((ended, code)));
         }
+    }
+
+    /// Ends a program of a simulated world that wants what only the real one has; it is to be run there again.
+    pub(crate) fn end_for_real_world(&self) {
+        self.program.wants_real_world.store(true, Ordering::Relaxed);
+        self.end(Ended::Exit, 0);
     }
 
     /// Ends the program from outside.

@@ -49,8 +49,8 @@ pub(in crate::host) struct Network {
 struct Lists {
     /// What may be ready, in the order in which it became so.
     ready: VecDeque<Name>,
-    /// What the current poll has found and not reported yet, where a schedule decides the order.
-    gathered: Vec<Name>,
+    /// What polls have found and not reported yet, where a schedule decides what is reported; and whether one has missed it already.
+    gathered: Vec<(Name, bool)>,
     /// Whose interest has changed since the last poll.
     changed: Vec<Name>,
 }
@@ -320,19 +320,26 @@ impl Network {
     pub(in crate::host) fn gather(&mut self, owner: Owner) {
         let lists = self.lists.entry(owner).or_default();
         let ready = std::mem::take(&mut lists.ready);
-        lists.gathered.extend(ready.into_iter().filter(|&name| name != WAKE));
+        lists.gathered.extend(ready.into_iter().filter(|&name| name != WAKE).map(|name| (name, false)));
     }
 
-    /// What was gathered, is ready still and was not reported yet.
-    pub(in crate::host) fn gathered(&self, owner: Owner) -> impl Iterator<Item = Name> {
+    /// Lets a poll end without what was gathered: it has arrived a little later. No socket is missed twice.
+    pub(in crate::host) fn miss(&mut self, owner: Owner) {
+        if let Some(lists) = self.lists.get_mut(&owner) {
+            lists.gathered.iter_mut().for_each(|(_, missed)| *missed = true);
+        }
+    }
+
+    /// What was gathered, is ready still and was not reported yet; and whether a poll has missed it already.
+    pub(in crate::host) fn gathered(&self, owner: Owner) -> impl Iterator<Item = (Name, bool)> {
         let gathered = self.lists.get(&owner).map_or(&[][..], |lists| &lists.gathered);
-        gathered.iter().copied().filter(|&name| self.reported(name).is_some())
+        gathered.iter().copied().filter(|&(name, _)| self.reported(name).is_some())
     }
 
     /// Reports one of what was gathered; it is ready for the next poll again, as long as it is.
     pub(in crate::host) fn report(&mut self, owner: Owner, name: Name) -> Option<Readiness> {
         let readiness = self.reported(name);
-        self.lists.entry(owner).or_default().gathered.retain(|&other| other != name);
+        self.lists.entry(owner).or_default().gathered.retain(|&(other, _)| other != name);
         if let Some(socket) = self.sockets.get_mut(&name) {
             socket.listed = false;
         }
@@ -614,7 +621,7 @@ impl Network {
     fn unlist(&mut self, owner: Option<Owner>, name: Name) {
         if let Some(lists) = owner.and_then(|owner| self.lists.get_mut(&owner)) {
             lists.ready.retain(|&other| other != name);
-            lists.gathered.retain(|&other| other != name);
+            lists.gathered.retain(|&(other, _)| other != name);
         }
     }
 

@@ -23,7 +23,14 @@ function coerce(delay) {
   return 0;
 }
 
+// Node warns of these two once for a program, of delays that are too long each time.
+const warned = new Set();
+
 function warn(message, name) {
+  if (name !== 'TimeoutOverflowWarning') {
+    if (warned.has(name)) return;
+    warned.add(name);
+  }
   require('process').emitWarning(message, name);
 }
 
@@ -39,6 +46,8 @@ class Timeout {
   #frame = host.context.frame;
   #refed = true;
   #rearmed = false;
+  // Whether the loop repeats it.
+  #repeats = false;
   #delay;
 
   constructor(callback, delay, args, repeats) {
@@ -55,7 +64,8 @@ class Timeout {
   }
 
   #arm() {
-    this.#id = host.timers.start(this.#delay, this._repeat !== null);
+    this.#repeats = this._repeat !== null;
+    this.#id = host.timers.start(this.#delay, this.#repeats);
     this._idleStart = host.timers.now();
     timers.set(this.#id, this);
     if (!this.#refed) host.timers.ref(this.#id, false);
@@ -69,12 +79,13 @@ class Timeout {
     return this;
   }
 
+  // Both do nothing on what is no timer, as Node's do.
   ref() {
-    return this.#setRef(true);
+    return #id in this ? this.#setRef(true) : this;
   }
 
   unref() {
-    return this.#setRef(false);
+    return #id in this ? this.#setRef(false) : this;
   }
 
   hasRef() {
@@ -120,7 +131,14 @@ class Timeout {
       else this._onTimeout(...args);
     } finally {
       host.context.frame = undefined;
-      if (this._repeat !== null) {
+      // Programs turn timers into intervals, and end intervals, by these properties.
+      if (this._repeat !== null && (this._idleTimeout === -1 || typeof this._onTimeout !== 'function')) {
+        this.#clear();
+      } else if (this._repeat && !this.#repeats) {
+        timers.delete(this.#id);
+        this.#delay = coerce(this._repeat);
+        this.#arm();
+      } else if (this._repeat !== null) {
         this._idleStart = host.timers.now();
       } else if (!this.#rearmed && !this._destroyed) {
         this._destroyed = true;
@@ -215,4 +233,10 @@ if (Symbol.dispose !== undefined) {
   Object.defineProperty(Immediate.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clearImmediate(this); } });
 }
 
-module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate };
+// What of this module keeps the loop alive, by Node's names.
+function active() {
+  const refed = (map) => [...map.values()].filter((one) => one.hasRef()).length;
+  return [...Array(refed(timers)).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
+}
+
+module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate, active };
