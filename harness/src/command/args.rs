@@ -94,7 +94,7 @@ pub enum Command {
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
     /// Show the failures of a result in clusters, and record them to be looked into.
-    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    #[command(after_help = "Example: lockstep triage first.json --dry-run   (first.json is of `lockstep run --json first.json`)")]
     Triage(TriageArgs),
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
@@ -437,7 +437,7 @@ pub struct GateArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub record: Option<Option<PathBuf>>,
     /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install", "json"])]
     pub result: Option<PathBuf>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Failure, load,
     narrow_args::HistoryArgs,
+    pages,
     releases::Releases,
     run::writable,
     session::{jobs, select, suite_info},
@@ -46,7 +47,7 @@ struct History<'a> {
 /// # Errors
 /// If no version is meant, none can be run, or the run cannot begin.
 pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
-    for file in [&args.json, &args.markdown].into_iter().flatten() {
+    for file in [&args.json, &args.markdown, &args.html].into_iter().flatten() {
         writable(file)?;
     }
     let suite = load(args.suite.suite.as_deref())?;
@@ -94,6 +95,11 @@ pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
     }
     if let Some(file) = &args.markdown {
         write_whole(file, &page(&cases, &labels, &releases.adapter)).map_err(harness)?;
+    }
+    if let Some(file) = &args.html {
+        let notes: Vec<String> = unusable.iter().map(|(name, why)| format!("{name} could not be run: {why}")).collect();
+        let source = pages::Source { suite: Some(&suite), session: None };
+        pages::history(&source, &document, &cases, &notes).write(file).map_err(Failure::Report)?;
     }
     Ok(Code::Success)
 }

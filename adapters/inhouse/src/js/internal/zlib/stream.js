@@ -183,10 +183,7 @@ class Zlib extends Transform {
       return;
     }
     this.flush(Z_SYNC_FLUSH, () => {
-      if (this.#codec?.level(effective(level)) === false) {
-        this.destroy(failure({ code: constants.Z_STREAM_ERROR, message: 'Failed to set parameters' }));
-        return;
-      }
+      this.#codec?.level(effective(level));
       this.#level = level;
       this.#strategy = strategy;
       callback?.();
