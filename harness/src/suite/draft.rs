@@ -95,7 +95,6 @@ mod tests {
             template: Template::around("before();\n{program}\n"),
             preload: None,
             env: BTreeMap::new(),
-            preload: None,
             timeout_scale: 1.0,
             ends: Ends::Idle,
             file: "adapters/mine.yaml".into(),
