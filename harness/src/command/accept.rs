@@ -5,15 +5,37 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Failure, args::AcceptArgs, inhouse_holder, load_in, project::Setting};
+use clap::Args;
+
+use super::{Failure, args::SuiteArgs, inhouse_holder, load_in, project::Setting};
 use crate::{
-    adapter::{Context, Job, Runtime},
+    adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
     process::Interrupt,
     run::prepare,
     suite::{AcceptError, Case, accept_deviation, accept_expectation},
     trace::Observation,
 };
+
+/// `lockstep accept`.
+#[derive(Debug, Clone, Args)]
+pub struct AcceptArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The cases
+    #[arg(value_name = "CASE", required = true)]
+    pub cases: Vec<String>,
+    /// The runtime whose trace is taken
+    #[arg(long, value_name = "RUNTIME")]
+    pub from: RuntimeSpec,
+    /// Take it as a recorded deviation of that runtime's product instead
+    #[arg(long = "as", value_name = "KIND", value_parser = ["expectation", "deviation"], default_value = "expectation")]
+    pub r#as: String,
+    /// How many runs must agree
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub repeat: u32,
+}
 
 /// How long a program may take before it counts as one that hangs, where its case gives it more.
 const PATIENCE: Duration = Duration::from_secs(10);

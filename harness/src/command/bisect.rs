@@ -1,18 +1,23 @@
 //! `lockstep bisect`: which release changed this?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Failure, load,
-    narrow_args::BisectArgs,
+    Failure,
+    args::{SuiteArgs, scale},
+    load,
     releases::Releases,
     run::writable,
     subject::{Sample, Seen, Subject},
 };
 use crate::{
-    adapter::spec::quote_word,
+    adapter::{RuntimeSpec, spec::quote_word},
     gate::{Code, classes::Behaviour},
     narrow::bisect::{End, Ends, Look, Search, bisect},
     report::{
@@ -24,6 +29,35 @@ use crate::{
     result::document::{SCHEMA, write_whole},
     suite::Suite,
 };
+
+/// `lockstep bisect`.
+#[derive(Debug, Clone, Args)]
+pub struct BisectArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// A case, or a program of which nothing but its output is known
+    #[arg(value_name = "CASE|FILE")]
+    pub subject: String,
+    /// The runtime whose releases are searched: node, deno, bun
+    #[arg(short, long, value_name = "NAME")]
+    pub runtime: RuntimeSpec,
+    /// A release that behaves as it should [default: the oldest that can run it]
+    #[arg(long, value_name = "VERSION")]
+    pub good: Option<String>,
+    /// A later release that behaves otherwise [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub bad: Option<String>,
+    /// Run each release N times; the two at the boundary are run ten times more, or N if that is more
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Multiply every deadline by this
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Write what was found as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 /// More runs of the two releases at the boundary, at least.
 const CONFIRMING: u32 = 10;

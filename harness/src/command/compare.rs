@@ -1,13 +1,24 @@
 //! `lockstep compare`: how do these runtimes differ, or these two results?
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Failure, args::CompareArgs, load_in, pages, project::Setting, regressions::renaming, run::writable, session::Session,
+    Failure,
+    args::{RunArgs, RuntimeArgs, SelectArgs, SuiteArgs, scale},
+    load_in, pages,
+    project::Setting,
+    regressions::renaming,
+    run::writable,
+    session::Session,
 };
 use crate::{
+    adapter::RuntimeSpec,
     gate::{
         Code,
         classes::{Behaviour, CaseClasses, classes},
@@ -25,6 +36,61 @@ use crate::{
         document::{SCHEMA, write_whole},
     },
 };
+
+/// `lockstep compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first [default: the runtimes of lockstep.yaml,
+    /// or every one that is here]
+    #[arg(value_name = "RUNTIME|RESULT")]
+    pub what: Vec<String>,
+    /// Only these cases, as `run` selects them; repeatable
+    #[arg(short, long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Say how often each runtime agrees with this one
+    #[arg(long, value_name = "RUNTIME")]
+    pub agree_with: Option<String>,
+    /// Multiply every deadline by this [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
+    /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write the classes as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the matrix as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+impl CompareArgs {
+    /// The run that this comparison is made of.
+    ///
+    /// # Errors
+    /// If a runtime cannot be read.
+    pub fn run_args(&self) -> Result<RunArgs, Failure> {
+        let runtime = self.what.iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
+        Ok(RunArgs {
+            suite: self.suite.clone(),
+            select: SelectArgs { filters: self.filter.clone(), exact: vec![] },
+            runtimes: RuntimeArgs {
+                runtime: runtime.map_err(|error| Failure::Usage(error.to_string()))?,
+                wrap: None,
+                timeout_scale: self.timeout_scale,
+            },
+            repeat: self.repeat,
+            no_deviations: true,
+            ..RunArgs::default()
+        })
+    }
+}
 
 /// The JSON of `compare`: the runtimes, and each case's classes, what interests first.
 #[derive(Debug, Serialize)]

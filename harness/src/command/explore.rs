@@ -2,12 +2,17 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use clap::Args;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::{Failure, args::ExploreArgs, inhouse_holder, load, session};
+use super::{
+    Failure,
+    args::{SelectArgs, SuiteArgs},
+    inhouse_holder, load, session,
+};
 use crate::{
-    adapter::{Context, Job, Runtime},
+    adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
     process::Interrupt,
     report::text::visible,
@@ -19,6 +24,50 @@ use crate::{
     suite::{Case, Expectation, Lane, Suite},
     trace::Trace,
 };
+
+/// `lockstep explore`.
+#[derive(Debug, Clone, Args)]
+pub struct ExploreArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only cases whose expectation leaves something open
+    #[arg(long)]
+    pub open: bool,
+    /// The worker whose world is explored
+    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
+    pub runtime: RuntimeSpec,
+    /// The most schedules of a case, those nearest to an idle machine
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub limit: u32,
+    /// Draw schedules by this seed and those after it, instead of running all
+    #[arg(long, value_name = "S", requires = "runs")]
+    pub seed: Option<u64>,
+    /// How many seeds
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub runs: Option<u32>,
+    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub slack: u64,
+    /// Run also schedules whose traces others are known to show
+    #[arg(long)]
+    pub unreduced: bool,
+    /// Run the case on this runtime too, and look for each of its traces among the explored ones
+    #[arg(long, value_name = "RUNTIME")]
+    pub against: Option<RuntimeSpec>,
+    /// How often
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write what was found as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 /// What was found, as JSON.
 #[derive(Debug, Serialize)]

@@ -6,14 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Args;
+
 use super::{
-    Failure, distinct, inhouse_holder, load,
-    narrow_args::MinimizeArgs,
-    own_folder,
+    Failure,
+    args::{SuiteArgs, scale},
+    distinct, inhouse_holder, load, own_folder,
     subject::{Subject, interrupted},
 };
 use crate::{
-    adapter::{AdapterError, Context, Job, Runtime},
+    adapter::{AdapterError, Context, Job, Runtime, RuntimeSpec},
     gate::Code,
     narrow::{disagreement::Disagreement, minimize::minimize},
     process::Interrupt,
@@ -27,6 +29,32 @@ use crate::{
     suite::{Case, Goal, NewCase, Suite, statements::lines},
     trace::{Ended, Observation, Outcome},
 };
+
+/// `lockstep minimize`.
+#[derive(Debug, Clone, Args)]
+pub struct MinimizeArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// A case, or a program of which nothing but its output is known
+    #[arg(value_name = "CASE|FILE")]
+    pub subject: String,
+    /// The two runtimes that disagree on it, as `run --runtime` takes them
+    #[arg(long, value_name = "A,B", required = true, value_delimiter = ',')]
+    pub on: Vec<RuntimeSpec>,
+    /// Call the new case so [default: the case's own id with `-minimal`, or ordering/minimized/ and the file's name]
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Print the program, and write no case
+    #[arg(long, conflicts_with = "id")]
+    pub print: bool,
+    /// Each smaller program must show the disagreement in N runs out of N
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Multiply every deadline by this
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+}
 
 /// Runs that the original and the result must agree in, at least.
 const CONFIRMING: u32 = 10;

@@ -1,12 +1,34 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load_in, project::Setting, session::wrap};
+use clap::Args;
+
+use super::{
+    Failure,
+    args::{RuntimeArgs, SuiteArgs},
+    distinct, inhouse_holder, load_in,
+    project::Setting,
+    session::wrap,
+};
 use crate::{
     gate::Code,
     process::Interrupt,
     report::text::{visible, wrap as wrap_text},
     run::prepare,
 };
+
+/// `lockstep runtimes`.
+#[derive(Debug, Clone, Args)]
+pub struct RuntimesArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which runtimes.
+    #[command(flatten)]
+    pub runtimes: RuntimeArgs,
+    /// List the features that each of them has
+    #[arg(long)]
+    pub features: bool,
+}
 
 /// Shows which runtimes there are, what they say they are, what they lack, and how to get the others.
 ///

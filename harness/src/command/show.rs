@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
     Failure,
-    args::{ListArgs, ShowArgs},
+    args::{SelectArgs, SuiteArgs},
     load,
     session::select,
 };
@@ -23,6 +24,34 @@ use crate::{
     suite::{Case, Fixture, Goal, Suite},
     trace::render_lines,
 };
+
+/// `lockstep list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// As one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lockstep show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub case: String,
+    /// Write program, files and a run.sh that reproduces it without Lockstep into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
 
 /// One case as `list --json` gives it.
 #[derive(Debug, Serialize)]
