@@ -26,10 +26,10 @@ pub struct AcceptArgs {
     /// The cases
     #[arg(value_name = "CASE", required = true)]
     pub cases: Vec<String>,
-    /// The runtime whose trace is taken
+    /// The runtime whose trace is taken, as `run --runtime` takes it
     #[arg(long, value_name = "RUNTIME")]
     pub from: RuntimeSpec,
-    /// Take it as a recorded deviation of that runtime's product instead
+    /// What it is taken as: the expectation, or a recorded deviation of the runtime's product
     #[arg(long = "as", value_name = "KIND", value_parser = ["expectation", "deviation"], default_value = "expectation")]
     pub r#as: String,
     /// How many runs must agree

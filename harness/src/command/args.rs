@@ -86,14 +86,17 @@ pub enum Command {
     /// Compare runtimes, or two results: who behaves alike, and who stands alone.
     #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node\n\n\
             More:\n  lockstep compare node deno bun --html compare.html    every case and every trace, in a browser\n  \
-            lockstep compare all.json                             the runtimes of one result, without running anything\n  \
+            lockstep compare all.json                             the runtimes of one result; runs nothing\n  \
             lockstep compare last-night.json tonight.json         what changed; exit 1 if anything got worse")]
     Compare(CompareArgs),
     /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
     #[command(
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
             In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
-            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html"
+            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html",
+        mut_arg("repeat", |repeat| repeat.help("Run what got worse N times more, and say whether that is stable; a failure stays one")),
+        mut_arg("strict", |strict| strict.hide(true)),
+        mut_arg("quiet", |quiet| quiet.hide(true))
     )]
     Gate(GateArgs),
     /// Break a runtime on purpose, and see whether the suite notices.
@@ -106,7 +109,9 @@ pub enum Command {
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
     /// Show the failures of a result in clusters, and record them to be looked into.
-    #[command(after_help = "Example: lockstep triage first.json --dry-run   (first.json is of `lockstep run --json first.json`)")]
+    #[command(
+        after_help = "Example: lockstep triage first.json --dry-run\n\nThe result is one of `lockstep run --json first.json`."
+    )]
     Triage(TriageArgs),
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
@@ -125,19 +130,20 @@ pub enum Command {
     /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
     #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
     Doctor(DoctorArgs),
-    /// Join results of shards or parts into one.
+    /// Join results of shards or parts into one; exit as the joined run would have.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
     /// Explore a case: every schedule of the simulated world, each trace once, and what they say about the expectation.
     #[cfg(feature = "inhouse")]
-    #[command(
-        after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules && lockstep exec main.cjs --schedule schedules/2.json"
-    )]
+    #[command(after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules\n\n\
+            Make the choices of one of its traces again:\n  \
+            lockstep show ordering/immediate/vs-timeout0-main --write here\n  \
+            lockstep exec --schedule schedules/2.json here/main.cjs")]
     Explore(ExploreArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
-    #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
-    Exec(ExecArgs),
+    #[command(after_help = "Example: lockstep exec --policy drain=phase --seed 7 main.cjs --an-argument-of-the-program")]
+    Exec(inhouse::cli::Exec),
     /// Print a completion script for a shell.
     #[command(after_help = "Example: lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep")]
     Completions(CompletionsArgs),
@@ -275,15 +281,6 @@ impl Default for RunArgs {
             quiet: false,
         }
     }
-}
-
-/// `lockstep exec`.
-#[cfg(feature = "inhouse")]
-#[derive(Debug, Clone, Args)]
-pub struct ExecArgs {
-    /// Options and program of the in-house runtime; see `lockstep exec --help`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
-    pub arguments: Vec<std::ffi::OsString>,
 }
 
 /// `lockstep completions`.

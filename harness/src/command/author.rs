@@ -17,7 +17,7 @@ pub struct NewArgs {
     #[arg(value_name = "ID")]
     pub id: String,
     /// A program to begin with
-    #[arg(long, value_name = "FILE.js")]
+    #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
 }
 

@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::{
     Failure,
     args::{SuiteArgs, scale},
-    load,
+    load_in,
+    project::Setting,
     releases::Releases,
     run::writable,
     subject::{Sample, Seen, Subject},
@@ -51,7 +52,7 @@ pub struct BisectArgs {
     /// Run each release N times; the two at the boundary are run ten times more, or N if that is more
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub repeat: u32,
-    /// Multiply every deadline by this
+    /// Multiply every deadline by this, for slow machines and instrumented builds
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
     pub timeout_scale: f64,
     /// Write what was found as JSON
@@ -71,11 +72,12 @@ type Shown = BTreeMap<usize, BTreeMap<Behaviour, Sample>>;
 /// If the case or a version is unknown, npm or the network is not there, an end cannot be run, or both ends behave alike.
 pub fn run(args: &BisectArgs) -> Result<Code, Failure> {
     args.json.as_deref().map_or(Ok(()), writable)?;
-    let mut suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let mut suite = load_in(&setting, args.suite.suite.as_deref())?;
     let subject = Subject::read(&suite, &args.subject)?;
     // Each release is asked only for what this one case needs.
     suite.features.retain(|name, _| subject.case().needs.contains(name));
-    let releases = Releases::list(&args.runtime, &suite, args.timeout_scale)?;
+    let releases = Releases::list(&args.runtime, &setting, &suite, args.timeout_scale)?;
     let (first, last) = row(args, &releases)?;
     let hunt = Hunt { args, suite: &suite, subject: &subject, releases: &releases, offset: first };
 

@@ -43,7 +43,7 @@ pub struct CompareArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
-    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first [default: the runtimes of lockstep.yaml,
+    /// Runtimes, as `run --runtime` takes them; or one result of `run --json`, or two, the older first [default: the runtimes of lockstep.yaml,
     /// or every one that is here]
     #[arg(value_name = "RUNTIME|RESULT")]
     pub what: Vec<String>,
@@ -53,7 +53,7 @@ pub struct CompareArgs {
     /// Say how often each runtime agrees with this one
     #[arg(long, value_name = "RUNTIME")]
     pub agree_with: Option<String>,
-    /// Multiply every deadline by this [default: 1]
+    /// Multiply every deadline by this, for slow machines and instrumented builds [default: 1]
     #[arg(long, value_name = "F", value_parser = scale)]
     pub timeout_scale: Option<f64>,
     /// Run each case N times; repeats that disagree beyond the expectation are a class of their own

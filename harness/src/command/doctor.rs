@@ -41,7 +41,7 @@ pub struct DoctorArgs {
     /// Write its manifest to this file, which has the manifest's name [default FILE: adapters/NAME.yaml in the topmost overlay]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub write: Option<Option<PathBuf>>,
-    /// Put this before every command
+    /// Put this before every command, as in --wrap 'rr record'
     #[arg(long, value_name = "COMMAND")]
     pub wrap: Option<String>,
     /// Multiply every deadline by this, for slow machines and instrumented builds

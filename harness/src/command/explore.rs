@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::{
     Failure,
     args::{SelectArgs, SuiteArgs},
-    inhouse_holder, load, session,
+    inhouse_holder, load_in,
+    project::Setting,
+    session,
 };
 use crate::{
     adapter::{Context, Job, Runtime, RuntimeSpec},
@@ -46,7 +48,7 @@ pub struct ExploreArgs {
     /// Draw schedules by this seed and those after it, instead of running all
     #[arg(long, value_name = "S", requires = "runs")]
     pub seed: Option<u64>,
-    /// How many seeds
+    /// How many seeds, from --seed on
     #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub runs: Option<u32>,
     /// Milliseconds that the machine may be away in all of a run, beyond what the model says
@@ -58,7 +60,7 @@ pub struct ExploreArgs {
     /// Run the case on this runtime too, and look for each of its traces among the explored ones
     #[arg(long, value_name = "RUNTIME")]
     pub against: Option<RuntimeSpec>,
-    /// How often
+    /// How often it is run there
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub repeat: u32,
     /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
@@ -127,7 +129,8 @@ impl Explored {
 /// # Errors
 /// If nothing is selected, a runtime is not there, or a case cannot be explored on it.
 pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
-    let suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let mut cases = session::select(&suite, &args.select, None)?;
     if args.open {
         cases.retain(|case| suite.expectation(case).trace.leaves_open());
@@ -136,7 +139,7 @@ pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
         return Err(Failure::NothingSelected("none of the selected cases leaves anything open".into()));
     }
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let runtimes = std::iter::once(args.runtime.clone()).chain(args.against.clone()).collect();
+    let runtimes = std::iter::once(&args.runtime).chain(&args.against).map(|spec| setting.meant(spec)).collect();
     let request = prepare::Request { runtimes, inhouse: inhouse_holder(), ..prepare::Request::default() };
     let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
     let prepared = prepare::prepare(&request, &suite, &context)?;

@@ -60,6 +60,10 @@ struct Found {
 /// # Errors
 /// Whatever ends a run before anything runs; a baseline that cannot be read or has no such runtime.
 pub fn run(args: &GateArgs) -> Result<Code, Failure> {
+    if args.run.strict || args.run.quiet {
+        let why = "a gate says what got worse and nothing else, and what is fixed never fails it";
+        return Err(Failure::Usage(format!("--strict and --quiet are options of `lockstep run`; {why}")));
+    }
     let setting = Setting::find()?;
     let Files { baseline, record } = files(args, &setting)?;
     let summary = env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);

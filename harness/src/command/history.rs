@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::{
     Failure,
     args::{SelectArgs, SuiteArgs, scale},
-    load, pages,
+    load_in, pages,
+    project::Setting,
     releases::Releases,
     run::writable,
     session::{jobs, select, suite_info},
@@ -54,10 +55,10 @@ pub struct HistoryArgs {
     /// Run each case N times on each release; those whose runs differ are marked `?`
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub repeat: u32,
-    /// Cases at a time [default: one a processor]
+    /// Cases at a time in the ordinary lane [default: one a processor]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
-    /// Multiply every deadline by this
+    /// Multiply every deadline by this, for slow machines and instrumented builds
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
     pub timeout_scale: f64,
     /// Write the whole history as JSON
@@ -89,9 +90,10 @@ pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
     for file in [&args.json, &args.markdown, &args.html].into_iter().flatten() {
         writable(file)?;
     }
-    let suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let cases = select(&suite, &args.select, None::<Shard>)?;
-    let releases = Releases::list(&args.runtime, &suite, args.timeout_scale)?;
+    let releases = Releases::list(&args.runtime, &setting, &suite, args.timeout_scale)?;
     let sample = sample(&releases.published, args.versions.as_deref(), args.newest_of_each.as_deref())?;
     let mut steps = Steps::stderr();
     let (mut whole, mut unusable) = (None, BTreeMap::new());

@@ -11,11 +11,13 @@ use clap::Args;
 use super::{
     Failure,
     args::{SuiteArgs, scale},
-    distinct, inhouse_holder, load, own_folder,
+    distinct, inhouse_holder, load_in, own_folder,
+    project::Setting,
+    session::listed,
     subject::{Subject, interrupted},
 };
 use crate::{
-    adapter::{AdapterError, Context, Job, Runtime, RuntimeSpec},
+    adapter::{AdapterError, Context, Job, Runtime},
     gate::Code,
     narrow::{disagreement::Disagreement, minimize::minimize},
     process::Interrupt,
@@ -39,9 +41,9 @@ pub struct MinimizeArgs {
     /// A case, or a program of which nothing but its output is known
     #[arg(value_name = "CASE|FILE")]
     pub subject: String,
-    /// The two runtimes that disagree on it, as `run --runtime` takes them
-    #[arg(long, value_name = "A,B", required = true, value_delimiter = ',')]
-    pub on: Vec<RuntimeSpec>,
+    /// The two runtimes that disagree on it, parted by a comma; a MYNAME=ADAPTER:COMMAND has an --on of its own
+    #[arg(long, value_name = "RUNTIMES", required = true)]
+    pub on: Vec<String>,
     /// Call the new case so [default: the case's own id with `-minimal`, or ordering/minimized/ and the file's name]
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
@@ -51,7 +53,7 @@ pub struct MinimizeArgs {
     /// Each smaller program must show the disagreement in N runs out of N
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub repeat: u32,
-    /// Multiply every deadline by this
+    /// Multiply every deadline by this, for slow machines and instrumented builds
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
     pub timeout_scale: f64,
 }
@@ -70,11 +72,14 @@ const LEAST: Duration = Duration::from_secs(2);
 /// # Errors
 /// If the case, the file or a runtime is unknown, the runtimes agree on it, or their disagreement is not stable.
 pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
-    distinct(&args.on)?;
-    if args.on.len() != 2 {
-        return Err(Failure::Usage(format!("--on takes two runtimes, as in --on node,bun; here are {}", args.on.len())));
+    let setting = Setting::find()?;
+    let on = listed(&args.on)?;
+    if on.len() != 2 {
+        return Err(Failure::Usage(format!("--on takes two runtimes, as in --on node,bun; here are {}", on.len())));
     }
-    let mut suite = load(args.suite.suite.as_deref())?;
+    let runtimes = setting.runtimes(&on);
+    distinct(&runtimes)?;
+    let mut suite = load_in(&setting, args.suite.suite.as_deref())?;
     let subject = Subject::read(&suite, &args.subject)?;
     let id = id(args, &subject);
     if !args.print {
@@ -87,7 +92,7 @@ pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
     suite.features.retain(|name, _| subject.case().needs.contains(name));
     let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let request = prepare::Request {
-        runtimes: args.on.clone(),
+        runtimes,
         inhouse: inhouse_holder(),
         timeout_scale: args.timeout_scale,
         ..prepare::Request::default()

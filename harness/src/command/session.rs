@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     adapter::{
-        Context, Runtime, install,
+        Context, Runtime, RuntimeSpec, install,
         spec::{quote_word, split_words},
     },
     process::Interrupt,
@@ -233,4 +233,26 @@ fn rerun_command(args: &RunArgs) -> String {
         words.push("--no-deviations".into());
     }
     words.join(" ")
+}
+
+/// The runtimes of `--on`: a command may hold commas, a list of names may not hold commands.
+pub(super) fn listed(on: &[String]) -> Result<Vec<RuntimeSpec>, Failure> {
+    let words = on.iter().flat_map(|text| if text.contains('=') { vec![text.as_str()] } else { text.split(',').collect() });
+    let specs = words.map(|word| word.trim().parse::<RuntimeSpec>()).collect::<Result<Vec<_>, _>>();
+    specs.map_err(|error| Failure::Usage(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_names_is_parted_and_a_command_is_not() {
+        let names = |on: &[&str]| -> Vec<String> {
+            let on: Vec<String> = on.iter().map(|text| (*text).to_owned()).collect();
+            listed(&on).expect("runtimes").into_iter().map(|spec| spec.name).collect()
+        };
+        assert_eq!(names(&["node@20, deno", "dev=node:./node --x=a,b"]), ["node@20", "deno", "dev"]);
+        assert!(listed(&["node,,bun".to_owned()]).is_err());
+    }
 }

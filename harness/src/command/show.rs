@@ -34,7 +34,7 @@ pub struct ListArgs {
     /// Which cases.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// As one JSON document
+    /// Print them as one JSON document
     #[arg(long)]
     pub json: bool,
 }
@@ -45,7 +45,7 @@ pub struct ShowArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
-    /// The case
+    /// The case, by its id or a former one
     #[arg(value_name = "CASE")]
     pub case: String,
     /// Write program, files and a run.sh that reproduces it without Lockstep into this folder
