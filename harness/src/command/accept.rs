@@ -7,11 +7,16 @@ use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::{Failure, args::SuiteArgs, inhouse_holder, load_in, project::Setting};
+use super::{
+    Failure,
+    args::SuiteArgs,
+    inhouse_holder, load_in,
+    project::Setting,
+    session::{launches, ready},
+};
 use crate::{
     adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
-    process::Interrupt,
     run::prepare,
     suite::{AcceptError, Case, accept_deviation, accept_expectation},
     trace::Observation,
@@ -54,10 +59,9 @@ pub fn run(args: &AcceptArgs) -> Result<Code, Failure> {
         .collect::<Result<_, _>>()?;
     let request =
         prepare::Request { runtimes: vec![setting.meant(&args.from)], inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    let Some(runtime) = prepared.runtimes.first() else { return Err(Failure::Missing(prepared.missing)) };
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
+    let runtime = &prepared.runtimes[0];
     for case in &cases {
         let seen = agreed(case, runtime, args.repeat, &context)?;
         let file = match args.r#as.as_str() {

@@ -27,7 +27,7 @@ use crate::{
         terminal::{columns, hanging, marked},
         text::{visible, wrap},
     },
-    result::document::{SCHEMA, write_whole},
+    result::document::{SCHEMA, write_json},
     suite::Suite,
 };
 
@@ -340,9 +340,7 @@ impl Hunt<'_> {
             runs: search.runs(),
             looked: looked.collect(),
         };
-        let mut text = serde_json::to_string_pretty(&document).expect("strings, numbers and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(Failure::harness("cannot write what was found"))
+        write_json(file, &document).map_err(Failure::Report)
     }
 }
 

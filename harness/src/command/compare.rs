@@ -33,7 +33,7 @@ use crate::{
     },
     result::{
         Document, RunEnd, RuntimeInfo, SuiteInfo, Verdict,
-        document::{SCHEMA, write_whole},
+        document::{SCHEMA, write_json, write_whole},
     },
 };
 
@@ -226,7 +226,7 @@ fn show(args: &CompareArgs, document: &Document, source: &pages::Source<'_>) -> 
         anstream::println!("{line}");
     }
     if let Some(file) = &args.json {
-        write_json(file, &Comparison { schema: SCHEMA, runtimes: &document.runtimes, cases: &cases })?;
+        write_json(file, &Comparison { schema: SCHEMA, runtimes: &document.runtimes, cases: &cases }).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
         let text = page(document, &cases, &totals);
@@ -236,12 +236,6 @@ fn show(args: &CompareArgs, document: &Document, source: &pages::Source<'_>) -> 
         pages::compare(source, document, &cases, &totals[1..]).write(file).map_err(Failure::Report)?;
     }
     Ok(())
-}
-
-fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value).expect("strings and lists always serialise");
-    text.push('\n');
-    write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))
 }
 
 /// The disagreements, each case with its classes.
@@ -346,7 +340,7 @@ fn results(args: &CompareArgs, old: &Document, new: &Document) -> Result<Code, F
     let total = format!("{worse} got worse, {same} unchanged of {}", deltas.len());
     anstream::println!("{total}");
     if let Some(file) = &args.json {
-        write_json(file, &as_json(old, new, &pairing, &deltas))?;
+        write_json(file, &as_json(old, new, &pairing, &deltas)).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
         let text = page_of_results(&deltas, &total);

@@ -11,14 +11,14 @@ use super::{
     args::{SelectArgs, SuiteArgs},
     inhouse_holder, load_in,
     project::Setting,
-    session,
+    run::writable,
+    session::{self, launches, ready},
 };
 use crate::{
     adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
-    process::Interrupt,
     report::text::visible,
-    result::document::SCHEMA,
+    result::document::{SCHEMA, write_json},
     run::{
         explore::{Exploration, ExploreError, Findings, Reach, explore, level, objection},
         prepare,
@@ -129,6 +129,7 @@ impl Explored {
 /// # Errors
 /// If nothing is selected, a runtime is not there, or a case cannot be explored on it.
 pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
+    args.json.as_deref().map_or(Ok(()), writable)?;
     let setting = Setting::find()?;
     let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let mut cases = session::select(&suite, &args.select, None)?;
@@ -138,14 +139,10 @@ pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
     if cases.is_empty() {
         return Err(Failure::NothingSelected("none of the selected cases leaves anything open".into()));
     }
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let runtimes = std::iter::once(&args.runtime).chain(&args.against).map(|spec| setting.meant(spec)).collect();
     let request = prepare::Request { runtimes, inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    if !prepared.missing.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
     let runtime = &prepared.runtimes[0];
     let other = prepared.runtimes.get(1);
     let mut explored = Vec::new();
@@ -178,7 +175,7 @@ pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
     }
     if let Some(file) = &args.json {
         let document = Document { schema: SCHEMA, slack_ms: args.slack, cases: &explored };
-        write(file.clone(), &document)?;
+        write_json(file, &document).map_err(Failure::Report)?;
     }
     Ok(if explored.iter().all(Explored::agrees) { Code::Success } else { Code::Regression })
 }
@@ -337,13 +334,7 @@ fn record(args: &ExploreArgs, one: &Explored, several: bool) -> Result<(), Failu
     let folder = if several { folder.join(&one.case) } else { folder.clone() };
     std::fs::create_dir_all(&folder).map_err(Failure::harness("cannot make the folder for schedules"))?;
     for (index, found) in one.findings.traces.iter().enumerate() {
-        write(folder.join(format!("{}.json", index + 1)), &found.schedule)?;
+        write_json(&folder.join(format!("{}.json", index + 1)), &found.schedule).map_err(Failure::Report)?;
     }
     Ok(())
-}
-
-fn write(file: PathBuf, value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value).expect("strings and lists always serialise");
-    text.push('\n');
-    std::fs::write(file, text).map_err(Failure::harness("cannot write what was found"))
 }

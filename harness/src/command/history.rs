@@ -29,7 +29,10 @@ use crate::{
         terminal::{columns, hanging},
         text::{fit, visible, width},
     },
-    result::{Document, RunEnd, RunEvent, SelectionInfo, document::SCHEMA, document::write_whole},
+    result::{
+        Document, RunEnd, RunEvent, SelectionInfo,
+        document::{SCHEMA, write_json, write_whole},
+    },
     run::{self, Manner, Shape, plan},
     suite::{Shard, Suite, Versions},
 };
@@ -126,16 +129,13 @@ pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
     for line in table(&cases, &labels, &unusable, &releases.adapter) {
         anstream::println!("{line}");
     }
-    let harness = Failure::harness("cannot write the history");
     if let Some(file) = &args.json {
         let versions = labels.iter().map(|(name, _)| version(name)).collect();
         let history = History { schema: SCHEMA, runtime: &releases.adapter, versions, unusable: &unusable, cases: &cases };
-        let mut text = serde_json::to_string_pretty(&history).expect("strings and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(Failure::harness("cannot write the history"))?;
+        write_json(file, &history).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
-        write_whole(file, &page(&cases, &labels, &releases.adapter)).map_err(harness)?;
+        write_whole(file, &page(&cases, &labels, &releases.adapter)).map_err(Failure::harness("cannot write the history"))?;
     }
     if let Some(file) = &args.html {
         let notes: Vec<String> = unusable.iter().map(|(name, why)| format!("{name} could not be run: {why}")).collect();

@@ -13,14 +13,13 @@ use super::{
     args::{SuiteArgs, scale},
     distinct, inhouse_holder, load_in, own_folder,
     project::Setting,
-    session::listed,
+    session::{launches, listed, ready},
     subject::{Subject, interrupted},
 };
 use crate::{
     adapter::{AdapterError, Context, Job, Runtime},
     gate::Code,
     narrow::{disagreement::Disagreement, minimize::minimize},
-    process::Interrupt,
     report::{
         progress::Steps,
         sides::{self, Sides, first_difference},
@@ -90,16 +89,15 @@ pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
     }
     let features = suite.features.clone();
     suite.features.retain(|name, _| subject.case().needs.contains(name));
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let request = prepare::Request {
         runtimes,
         inhouse: inhouse_holder(),
         timeout_scale: args.timeout_scale,
         ..prepare::Request::default()
     };
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    let [one, other] = &prepared.runtimes[..] else { return Err(Failure::Missing(prepared.missing)) };
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
+    let (one, other) = (&prepared.runtimes[0], &prepared.runtimes[1]);
     let pair = Both::new(&subject, one, other, &context, args.timeout_scale)?;
     let found = shrink(args, &suite, &subject, &pair);
     one.retire(&context);

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use super::{Failure, inhouse_holder, project::Setting};
+use super::{Failure, inhouse_holder, project::Setting, session::launches};
 use crate::{
     adapter::{
         Context, Runtime, RuntimeSpec, Source,
         install::{InstallError, Installed, install_version},
         published::{Published, published},
     },
-    process::Interrupt,
     run::prepare,
     suite::Suite,
 };
@@ -49,9 +48,8 @@ impl Releases {
             )));
         };
         let published = published(manifest).map_err(|error| Failure::Usage(error.to_string()))?;
-        let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
         let request = prepare::Request { inhouse: inhouse_holder(), timeout_scale, ..prepare::Request::default() };
-        let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+        let context = launches(&request)?;
         Ok(Self { adapter: manifest.name.clone(), published, context })
     }
 

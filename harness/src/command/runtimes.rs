@@ -7,11 +7,10 @@ use super::{
     args::{RuntimeArgs, SuiteArgs},
     distinct, inhouse_holder, load_in,
     project::Setting,
-    session::wrap,
+    session::{launches, wrap},
 };
 use crate::{
     gate::Code,
-    process::Interrupt,
     report::text::{visible, wrap as wrap_text},
     run::prepare,
 };
@@ -46,8 +45,7 @@ pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
         timeout_scale: args.runtimes.scale(),
         ..prepare::Request::default()
     };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+    let context = launches(&request)?;
     let prepared = prepare::prepare(&request, &suite, &context)?;
     let all: Vec<&str> = suite.features.keys().map(String::as_str).collect();
     for runtime in &prepared.runtimes {

@@ -21,6 +21,7 @@ use crate::{
         terminal::columns,
         text::{visible, wrap},
     },
+    result::document::to_json,
     suite::{Case, Fixture, Goal, Suite},
     trace::render_lines,
 };
@@ -84,8 +85,7 @@ pub fn list(args: &ListArgs) -> Result<Code, Failure> {
     let cases = select(&suite, &args.select, None)?;
     if args.json {
         let cases = cases.iter().map(|case| listed(case)).collect();
-        let text = serde_json::to_string_pretty(&Listing { cases }).expect("strings and lists always serialise");
-        anstream::println!("{text}");
+        anstream::print!("{}", to_json(&Listing { cases }));
         return Ok(Code::Success);
     }
     if let Some(from) = origin(&suite) {

@@ -13,7 +13,13 @@ use clap::Args;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::{
-    Failure, args::SuiteArgs, compare::Comparison, distinct, inhouse_holder, load_in, project::Setting, session::listed,
+    Failure,
+    args::SuiteArgs,
+    compare::Comparison,
+    distinct, inhouse_holder, load_in,
+    project::Setting,
+    run::writable,
+    session::{launches, listed, ready},
 };
 use crate::{
     adapter::{AdapterError, Context, Job, Runtime},
@@ -21,14 +27,13 @@ use crate::{
         Code,
         classes::{Behaviour, CaseClasses, Class, group},
     },
-    process::Interrupt,
     report::{
         terminal::columns,
         text::{fit, visible, width, wrap},
     },
     result::{
         RuntimeInfo,
-        document::{SCHEMA, write_whole},
+        document::{SCHEMA, write_json},
     },
     run::prepare,
     suite::{Case, Goal},
@@ -80,6 +85,7 @@ fn goal(text: &str) -> Result<Goal, String> {
 /// # Errors
 /// If the program cannot be read, a runtime is not there, or the harness failed.
 pub fn run(args: &TryArgs) -> Result<Code, Failure> {
+    args.json.as_deref().map_or(Ok(()), writable)?;
     let setting = Setting::find()?;
     let case = case(args)?;
     let runtimes = setting.runtimes(&listed(&args.on)?);
@@ -88,12 +94,8 @@ pub fn run(args: &TryArgs) -> Result<Code, Failure> {
     // Nothing is judged or skipped by them here.
     suite.features.clear();
     let request = prepare::Request { runtimes, inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    if prepared.runtimes.is_empty() || !request.runtimes.is_empty() && !prepared.missing.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
     let seen: Vec<Result<(Behaviour, String), AdapterError>> =
         prepared.runtimes.par_iter().map(|runtime| behaviour(&case, runtime, args.repeat, &context)).collect();
     let mut behaviours = Vec::with_capacity(seen.len());
@@ -119,9 +121,7 @@ pub fn run(args: &TryArgs) -> Result<Code, Failure> {
     if let Some(file) = &args.json {
         let infos: Vec<RuntimeInfo> = prepared.runtimes.iter().map(|runtime| runtime.info()).collect();
         let comparison = Comparison { schema: SCHEMA, runtimes: &infos, cases: std::slice::from_ref(&classes) };
-        let mut text = serde_json::to_string_pretty(&comparison).expect("strings and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", file.display())))?;
+        write_json(file, &comparison).map_err(Failure::Report)?;
     }
     let unjudged = classes.classes.iter().any(|class| class.behaviour == Behaviour::Unjudged);
     Ok(if unjudged { Code::Harness } else { Code::Success })
