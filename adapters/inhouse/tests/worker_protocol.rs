@@ -126,3 +126,29 @@ fn a_broken_line_ends_the_worker_with_a_fault() {
     assert_eq!(worker.child.wait().expect("the worker is ours").code(), Some(70));
     std::mem::forget(worker);
 }
+
+/// Resident bytes of a process.
+fn resident(pid: u32) -> u64 {
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).expect("a running process");
+    let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+    pages * 4096
+}
+
+#[test]
+fn a_finished_case_returns_what_it_took() {
+    let mut worker = Worker::start();
+    let programs = [
+        "setTimeout(() => console.log('timer'), 5)",
+        "require('stream').Readable.from(['a', 'b']).on('data', console.log)",
+        "require('fs').stat('.', () => {}); new ReadableStream({ pull(c) { c.close(); } }).getReader().read()",
+    ]
+    .map(Place::new);
+    let mut run = |cases: usize| {
+        for index in 0..cases {
+            worker.run(programs[index % programs.len()].case());
+        }
+        resident(worker.child.id())
+    };
+    let (warm, after) = (run(300), run(900));
+    assert!(after <= warm + warm / 20, "{warm} bytes after 300 cases, {after} after 900 more");
+}

@@ -44,7 +44,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run cases on runtimes and judge them (also the default).
-    #[command(after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json")]
+    #[command(
+        after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json --html result.html"
+    )]
     Run(RunArgs),
     /// Lint the suite: everything that would mislead a reader or a run.
     #[command(after_help = "Example: lockstep check")]
@@ -70,11 +72,16 @@ pub enum Command {
     #[command(after_help = "Example: lockstep accept ordering/timers/my-case --from node")]
     Accept(AcceptArgs),
     /// Compare runtimes, or two results: who behaves alike, and who stands alone.
-    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node")]
+    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node\n\n\
+            More:\n  lockstep compare node deno bun --html compare.html    every case and every trace, in a browser\n  \
+            lockstep compare all.json                             the runtimes of one result, without running anything\n  \
+            lockstep compare last-night.json tonight.json         what changed; exit 1 if anything got worse")]
     Compare(CompareArgs),
     /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
     #[command(
-        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
+        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
+            In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
+            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html"
     )]
     Gate(GateArgs),
     /// Break a runtime on purpose, and see whether the suite notices.
@@ -420,20 +427,15 @@ pub struct GateArgs {
     /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub record: Option<Option<PathBuf>>,
+    /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install"])]
+    pub result: Option<PathBuf>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
     /// What to run; `--repeat` is for what got worse only.
     #[command(flatten)]
     pub run: RunArgs,
-}
-
-impl GateArgs {
-    /// Where the Markdown page goes: the file that was named, or the summary of a GitHub job.
-    pub fn markdown_file(&self) -> Option<PathBuf> {
-        let summary = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
-        self.run.markdown.clone().or_else(summary)
-    }
 }
 
 /// `lockstep merge`.

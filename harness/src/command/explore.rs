@@ -235,10 +235,18 @@ fn lines(one: &Explored) -> Vec<String> {
         ));
         for seen in missing {
             lines.push(format!("     {} of {}, exit {}:", seen.times, against.runs, seen.exit));
-            lines.extend(seen.trace.iter().map(|event| format!("       {}", visible(event))));
+            lines.extend(shown(seen));
+        }
+        for seen in against.traces.iter().filter(|seen| !seen.allowed) {
+            lines.push(format!("     against the rule, {} of {}, exit {}:", seen.times, against.runs, seen.exit));
+            lines.extend(shown(seen));
         }
     }
     lines
+}
+
+fn shown(seen: &Seen) -> impl Iterator<Item = String> {
+    seen.trace.iter().map(|event| format!("       {}", visible(event)))
 }
 
 /// The choices of a schedule that are not those of an idle machine.

@@ -14,7 +14,7 @@ use crate::{
         spec::{quote_word, split_words},
     },
     process::Interrupt,
-    result::{MissingRuntime, RunEnd, RunEvent, SelectionInfo, SuiteInfo},
+    result::{Document, MissingRuntime, RunEnd, RunEvent, SelectionInfo, SuiteInfo},
     run::{self, Manner, Shape, plan, prepare},
     suite::{Case, Selection, SelectionError, Shard, Suite},
 };
@@ -116,6 +116,11 @@ impl Session {
     /// Runtimes that could not be had.
     pub fn missing(&self) -> &[MissingRuntime] {
         &self.missing
+    }
+
+    /// Puts a document's runtimes in the order in which they were named, which is the order people read them in.
+    pub fn order(&self, document: &mut Document) {
+        document.runtimes.sort_by_key(|runtime| self.runtimes.iter().position(|known| known.name() == runtime.name));
     }
 
     /// The command that runs cases on this runtime again; `--exact CASE` is to be added. None for a runtime that does not take part.

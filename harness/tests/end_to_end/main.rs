@@ -8,8 +8,11 @@
 mod locate;
 
 mod authoring;
+mod compare_and_gate;
 mod conformance_runner;
 mod doctor;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
 mod mutants;
