@@ -37,7 +37,7 @@ function warn(message, name) {
 // What the functions below need of the classes' private parts; set by static blocks.
 let fire;
 let clear;
-let fireImmediate;
+let runImmediate;
 let clearImmediate;
 
 class Timeout {
@@ -159,10 +159,15 @@ class Timeout {
   }
 }
 
+// Immediates are what a program may make most of, so their path is short: no initialisers, which are a call of their own, and one function
+// from the loop to the callback.
+const { startImmediate } = host.timers;
+const { context } = host;
+
 class Immediate {
-  #id = host.timers.startImmediate();
-  #frame = host.context.frame;
-  #refed = true;
+  #id;
+  #frame;
+  #refed;
 
   constructor(callback, args) {
     this._idleNext = null;
@@ -170,7 +175,11 @@ class Immediate {
     this._onImmediate = callback;
     this._argv = args;
     this._destroyed = false;
-    immediates.set(this.#id, this);
+    const id = startImmediate();
+    this.#id = id;
+    this.#frame = context.frame;
+    this.#refed = true;
+    immediates.set(id, this);
   }
 
   #setRef(refed) {
@@ -202,23 +211,22 @@ class Immediate {
     host.timers.stopImmediate(this.#id);
   }
 
-  #fire() {
-    immediates.delete(this.#id);
-    this._destroyed = true;
-    this.#refed = false;
-    host.context.frame = this.#frame;
-    try {
-      const args = this._argv;
-      if (args === undefined) this._onImmediate();
-      else this._onImmediate(...args);
-    } finally {
-      host.context.frame = undefined;
-      this._onImmediate = null;
-    }
-  }
-
   static {
-    fireImmediate = (immediate) => immediate.#fire();
+    runImmediate = (id) => {
+      const immediate = immediates.get(id);
+      immediates.delete(id);
+      immediate._destroyed = true;
+      immediate.#refed = false;
+      context.frame = immediate.#frame;
+      try {
+        const args = immediate._argv;
+        if (args === undefined) immediate._onImmediate();
+        else immediate._onImmediate(...args);
+      } finally {
+        context.frame = undefined;
+        immediate._onImmediate = null;
+      }
+    };
     clearImmediate = (immediate) => {
       if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
     };
@@ -226,7 +234,6 @@ class Immediate {
 }
 
 const runTimer = (id) => fire(timers.get(id));
-const runImmediate = (id) => fireImmediate(immediates.get(id));
 
 if (Symbol.dispose !== undefined) {
   Object.defineProperty(Timeout.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clear(this); } });
