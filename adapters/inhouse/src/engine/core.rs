@@ -1,6 +1,7 @@
 //! What the native functions of one program share.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -179,6 +180,8 @@ pub(crate) struct Core {
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
     pub(crate) decoders: Decoders,
+    /// The ES modules that have been loaded, by name.
+    pub(super) loaded: RefCell<HashSet<String>>,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
 
@@ -204,6 +207,7 @@ impl Core {
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
             decoders: Decoders::default(),
+            loaded: RefCell::default(),
             hooks: RefCell::default(),
         }
     }

@@ -15,6 +15,8 @@ const isShared = (typedArray) => host.util.classOf(typedArray.buffer) === 'Share
 function wait(typedArray, index, value, timeout) {
   const { wide, offset } = validate(typedArray, index);
   if (!isShared(typedArray)) throw new TypeError('Atomics.wait: a view of a SharedArrayBuffer is needed');
+  // AgentCanSuspend: the agent of a window may not.
+  if (host.process.page) throw new TypeError('Atomics.wait cannot be called in the agent of a window');
   const expected = wide ? BigInt64Array.of(BigInt.asIntN(64, BigInt(value))) : Int32Array.of(Number(value));
   const limit = Number(timeout);
   return host.messaging.wait(typedArray, offset, expected, Number.isNaN(limit) ? Infinity : Math.max(limit, 0));
@@ -39,7 +41,7 @@ function settle(number, value) {
   const wait = waits.get(number);
   if (wait === undefined) return;
   waits.delete(number);
-  if (wait.timer !== undefined) clearTimeout(wait.timer);
+  wait.timer?.close();
   // Resolved by a task of its own, whoever notifies.
   host.loop.postTask(() => wait.resolve(value));
 }
@@ -61,10 +63,13 @@ function waitAsync(typedArray, index, value, timeout) {
   const wait = { resolve, typedArray, timer: undefined };
   waits.set(number, wait);
   if (millis !== Infinity) {
-    wait.timer = setTimeout(() => {
+    const { Timeout } = require('internal/timers');
+    const expire = () => {
       if (host.messaging.forgetWait(ends[0], number)) settle(number, 'timed-out');
-    }, Math.ceil(millis));
-    wait.timer.unref();
+    };
+    wait.timer = new Timeout(expire, Math.ceil(millis), undefined, false);
+    // A page lives on while it waits; a program of Node's does not.
+    if (!host.process.page) wait.timer.unref();
   }
   return { async: true, value: promise };
 }
