@@ -19,16 +19,12 @@ pub(super) struct Resolve;
 impl Resolver for Resolve {
     fn resolve<'js>(&mut self, ctx: &Ctx<'js>, base: &str, name: &str, _: Option<ImportAttributes<'js>>) -> Result<String> {
         let core = Core::of(ctx);
-        let resolved = core
-            .hook(ctx, Hook::ResolveImport)
-            .and_then(|resolve| resolve.call::<_, Value<'js>>((name, base)))
-            .and_then(|id| raw::string(ctx, &id));
-        match resolved {
-            // A module that is there already is not loaded, and calls for it are answered in their order.
+        let resolve = core.hook(ctx, Hook::ResolveImport)?;
+        match resolve.call::<_, Value<'js>>((name, base)).and_then(|id| raw::string(ctx, &id)) {
+            // There is nothing to load, and imports of it settle in the order of their calls.
+            Ok(id) if core.loaded.borrow().contains(&id) => Ok(id),
             Ok(id) => {
-                if !core.loaded.borrow().contains(&id) {
-                    jobs::take_turns(ctx);
-                }
+                jobs::take_turns(ctx);
                 Ok(id)
             }
             Err(Error::Exception) => {
@@ -57,9 +53,9 @@ impl Loader for Load {
             None => None,
         };
         let core = Core::of(ctx);
+        core.loaded.borrow_mut().insert(name.to_owned());
         let describe = core.hook(ctx, Hook::DescribeImport)?;
         let description: Object<'js> = describe.call((name, kind))?;
-        core.loaded.borrow_mut().insert(name.to_owned());
         let names: Option<Vec<String>> = description.get("names")?;
         if let Some(names) = names {
             return synthetic(ctx, name, &names);

@@ -11,6 +11,9 @@ use std::net::SocketAddr;
 use super::{Batch, EventLoop, Pending, TaskId};
 use crate::host::sockets::{Address, Connect, Errno, Interest, Listen, Readiness, SocketId};
 
+#[cfg(test)]
+mod tests;
+
 /// What a stream has to say.
 #[derive(Debug)]
 pub enum StreamEvent {
@@ -177,7 +180,14 @@ impl EventLoop {
     /// # Errors
     /// The system's, if nothing can be written at all.
     pub fn write_stream(&self, socket: SocketId, mut bytes: Vec<u8>) -> Result<Written, Errno> {
-        let idle = self.stream(socket, |stream| stream.role == Role::Open && stream.queue.is_empty()).ok_or(Errno::BADF)?;
+        let idle = self
+            .stream(socket, |stream| match stream.role {
+                Role::Open => Some(stream.queue.is_empty()),
+                Role::Connecting { .. } => Some(false),
+                Role::Listening | Role::Datagrams | Role::Closing => None,
+            })
+            .flatten()
+            .ok_or(Errno::BADF)?;
         let mut at = 0;
         if idle {
             at = self.host.sockets().write(socket, &bytes)?.unwrap_or(0);

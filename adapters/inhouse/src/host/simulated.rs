@@ -13,6 +13,7 @@
 //! ends as at a real deadline, only sooner.
 
 mod explored;
+mod processes;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,7 +23,7 @@ use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
 use super::children::Status as Ended;
-use super::children::{self, Command, Pid};
+use super::children::{Command, Pid};
 use super::fifo::{Fifos, Operation};
 use super::sockets::loopback::{Network, WAKE};
 use super::sockets::{Errno, SocketId, Sockets};
@@ -37,15 +38,10 @@ const READING: u64 = 20_000;
 const TICK: u64 = 100_000;
 /// What a file operation takes.
 const FILE: u64 = 50_000;
-/// From the start of a process until its program begins.
-const START: u64 = 25_000_000;
 /// One way of the clock's choice points.
 const MILLISECOND: u64 = 1_000_000;
 /// 2026-01-01, when every simulated program starts.
 const EPOCH_MS: f64 = 1_767_225_600_000.0;
-
-/// Signals that do nothing unless they are watched for: `SIGCHLD`, `SIGCONT`, `SIGURG` and `SIGWINCH`.
-const IGNORED: [i32; 4] = [17, 18, 23, 28];
 
 /// What a simulated world needs to know.
 #[derive(Debug, Clone)]
@@ -221,20 +217,6 @@ impl Simulated {
     pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
         let state = &mut *self.world.lock();
         call(&mut state.network, self.me, &mut state.setting.schedule)
-    }
-
-    fn fork_as(&self, state: &mut State, forked: LoopState) -> Fork {
-        let me = state.loops.len();
-        state.loops.push(forked);
-        let explores = self.explores;
-        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
-        Fork {
-            enter: Box::new(move || {
-                world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
-                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
-            }),
-            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
-        }
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -643,23 +625,11 @@ impl Host for Simulated {
     }
 
     fn fork_process(&self) -> Option<(Pid, Fork)> {
-        let mut state = self.world.lock();
-        let last = state.loops.iter().map(|other| other.pid).max().unwrap_or_else(own_pid);
-        let pid = Pid(last.0 + 1);
-        let mut child = LoopState::new(pid, true);
-        child.status = Status::Polling(Some(state.now + START));
-        Some((pid, self.fork_as(&mut state, child)))
+        Some(self.new_process())
     }
 
     fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
-        let mut state = self.world.lock();
-        let me = state.loops.len();
-        let mut inner = LoopState::new(state.loops[self.me].pid, false);
-        inner.outer = Some(self.me);
-        state.loops.push(inner);
-        state.loops[self.me].status = Status::Nested;
-        state.current = me;
-        Ok(Rc::new(Self { world: Arc::clone(&self.world), me, explores: self.explores }))
+        Ok(self.new_nested())
     }
 
     fn pid(&self) -> Pid {
@@ -667,31 +637,11 @@ impl Host for Simulated {
     }
 
     fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno> {
-        let mut state = self.world.lock();
-        let Some(target) = state.loops.iter().position(|other| other.pid == pid && other.leads) else {
-            drop(state);
-            return children::signal(pid, signal);
-        };
-        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
-        if state.loops[target].status == Status::Gone {
-            return Err(Errno::SRCH);
-        }
-        if signal != 0 && state.loops[target].watched & bit != 0 {
-            state.arrive(target, Event::Signal(signal));
-        } else if signal != 0 && !IGNORED.contains(&signal) {
-            state.loops[target].killed.get_or_insert(signal);
-        }
-        Ok(())
+        self.send_signal(pid, signal)
     }
 
     fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno> {
-        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
-        if signal == rustix::process::Signal::KILL.as_raw() || signal == rustix::process::Signal::STOP.as_raw() {
-            return Err(Errno::INVAL);
-        }
-        let watched = &mut self.world.lock().loops[self.me].watched;
-        *watched = if wanted { *watched | bit } else { *watched & !bit };
-        Ok(())
+        self.set_watched(signal, wanted)
     }
 
     fn leave(&self) {
