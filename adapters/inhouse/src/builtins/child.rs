@@ -4,8 +4,10 @@
 //! any other program ends the run with the wish for the real world.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rquickjs::{Array, Ctx, FromJs, IntoJs, Object, Result, TypedArray, Value};
 
@@ -195,13 +197,12 @@ fn descriptors(core: &Core, wanted: Vec<Descriptor>) -> Option<Vec<ChildDescript
         Descriptor::Null => Some(ChildDescriptor::Null),
         Descriptor::End(Loose::InMemory(name)) => Some(ChildDescriptor::End(name)),
         Descriptor::End(Loose::Descriptor(_)) => None,
-        Descriptor::Inherited(fd) => match own {
-            None => Some(ChildDescriptor::Real(fd)),
-            Some(own) => match own.get(usize::try_from(fd).ok()?) {
-                Some(ChildDescriptor::End(_)) => None,
-                Some(&other) => Some(other),
-                None => Some(ChildDescriptor::Real(fd)),
-            },
+        Descriptor::Inherited(fd) => match own.and_then(|own| own.get(usize::try_from(fd).ok()?)) {
+            Some(ChildDescriptor::End(_)) => None,
+            Some(other) => Some(other.clone()),
+            None if fd <= 2 => Some(ChildDescriptor::Real(fd)),
+            // The parent may close it as soon as the child is there.
+            None => children::duplicate(fd, 3).ok().map(|copy| ChildDescriptor::Opened(Arc::new(copy.into()))),
         },
     };
     wanted.into_iter().map(descriptor).collect()
@@ -210,7 +211,7 @@ fn descriptors(core: &Core, wanted: Vec<Descriptor>) -> Option<Vec<ChildDescript
 /// What a descriptor is for this program.
 fn own_descriptor(core: &Core, fd: RawFd) -> ChildDescriptor {
     let Some(process) = &core.facts.process else { return ChildDescriptor::Real(fd) };
-    usize::try_from(fd).ok().and_then(|fd| process.descriptors.get(fd)).copied().unwrap_or(ChildDescriptor::Real(fd))
+    usize::try_from(fd).ok().and_then(|fd| process.descriptors.get(fd)).cloned().unwrap_or(ChildDescriptor::Real(fd))
 }
 
 /// `pipe` for what is read and written as a stream, `null` for nothing, `file` for everything else.
@@ -219,15 +220,20 @@ pub(super) fn kind(core: &Core, fd: RawFd) -> &'static str {
         ChildDescriptor::Null => "null",
         ChildDescriptor::End(_) => "pipe",
         ChildDescriptor::Real(fd) if !core.host.simulated() && children::is_pipe(fd) => "pipe",
-        ChildDescriptor::Real(_) => "file",
+        ChildDescriptor::Real(_) | ChildDescriptor::Opened(_) => "file",
     }
+}
+
+/// Whether one of the program's standard descriptors is just that of the real process, a file.
+pub(super) fn is_plain(core: &Core, fd: RawFd) -> bool {
+    kind(core, fd) == "file" && matches!(own_descriptor(core, fd), ChildDescriptor::Real(real) if real == fd)
 }
 
 /// Opens one of the program's own descriptors as a stream, if it is a pipe; the stream, or an error number.
 fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
     let core = Core::of(&ctx);
     let socket = match own_descriptor(&core, fd) {
-        ChildDescriptor::Null => Err(Errno::BADF),
+        ChildDescriptor::Null | ChildDescriptor::Opened(_) => Err(Errno::BADF),
         ChildDescriptor::End(name) => Ok(SocketId(name)),
         ChildDescriptor::Real(fd) => {
             children::duplicate(fd, 3).and_then(|end| core.host.sockets().attach(Loose::Descriptor(end)))
@@ -245,8 +251,16 @@ fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
 /// Writes to a descriptor that is no pipe: what is inherited goes where the real process writes.
 fn write<'js>(ctx: &Ctx<'js>, fd: i32, bytes: &Value<'js>) -> Result<()> {
     let core = Core::of(ctx);
-    let ChildDescriptor::Real(real) = own_descriptor(&core, fd) else { return Ok(()) };
-    super::system::write(ctx.clone(), real, bytes.clone())
+    match own_descriptor(&core, fd) {
+        ChildDescriptor::Real(real) => super::system::write(ctx.clone(), real, bytes.clone()),
+        ChildDescriptor::Opened(file) => {
+            let bytes = super::system::text_or_bytes(ctx, bytes)?;
+            // A file that cannot be written to swallows it, as standard output does.
+            let _ = (&*file).write_all(&bytes);
+            Ok(())
+        }
+        ChildDescriptor::Null | ChildDescriptor::End(_) => Ok(()),
+    }
 }
 
 /// `[pid, code, signal, error, outputs]` of a process that was waited for.
