@@ -86,7 +86,11 @@ class Parser {
     const { incoming } = this;
     if (incoming !== null) {
       incoming.complete = true;
-      incoming.rawTrailers = trailers;
+      if (trailers.length > 0) {
+        incoming.rawTrailers = trailers;
+        // Made from them when it is read, also where it was read before.
+        incoming.trailers = undefined;
+      }
       incoming.push(null);
     }
     // The next message may be waiting.
