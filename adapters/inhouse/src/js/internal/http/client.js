@@ -227,9 +227,7 @@ function listenForTimeout(request) {
   else request.on('socket', (socket) => socket.once('timeout', request.timeoutCb));
 }
 
-// An error is told once, and not after the request was given up on purpose without one.
 function emitError(request, error) {
-  request._errorEmitted = true;
   request.emit('error', error);
 }
 

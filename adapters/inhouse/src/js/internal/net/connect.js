@@ -117,7 +117,7 @@ function attempt(socket, target) {
   if (!socket.connecting) return;
   handle.onconnect = (errno) => {
     if (socket.destroyed) return;
-    if (errno === 0) connected(socket, handle);
+    if (errno === 0) connected(socket);
     else failed(errno);
   };
   const failed = (errno) => {
@@ -167,7 +167,7 @@ function attemptAll(socket, addresses, port, patience) {
     handle.onconnect = (errno) => {
       clear(timer);
       if (socket.destroyed) return;
-      if (errno === 0) connected(socket, handle);
+      if (errno === 0) connected(socket);
       else failed(errno, 'connectionAttemptFailed');
     };
     if (index < addresses.length - 1) {
@@ -187,7 +187,7 @@ function together(errors) {
   return error;
 }
 
-function connected(socket, handle) {
+function connected(socket) {
   socket.connecting = false;
   socket._applySettings();
   socket._unrefTimer();
@@ -195,7 +195,6 @@ function connected(socket, handle) {
   socket.emit('ready');
   // The first read; it may find the end already.
   if (!socket.destroyed && !socket.isPaused()) socket.read(0);
-  return handle;
 }
 
 module.exports = { begin, defaults };
