@@ -9,7 +9,7 @@ use super::{
     doctor::DoctorArgs,
     init::InitArgs,
     mutants::MutantsArgs,
-    narrow_args::{BisectArgs, MinimizeArgs},
+    narrow_args::{BisectArgs, HistoryArgs, MinimizeArgs},
     report::ReportArgs,
     triage::TriageArgs,
     try_program::TryArgs,
@@ -94,7 +94,7 @@ pub enum Command {
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
     /// Show the failures of a result in clusters, and record them to be looked into.
-    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    #[command(after_help = "Example: lockstep triage first.json --dry-run   (first.json is of `lockstep run --json first.json`)")]
     Triage(TriageArgs),
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
@@ -104,6 +104,9 @@ pub enum Command {
         after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
     )]
     Bisect(BisectArgs),
+    /// Show how the releases of a runtime behaved, case by release, where that changed.
+    #[command(after_help = "Example: lockstep history --runtime node --versions '>=10, <27' ordering/timers")]
+    History(HistoryArgs),
     /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
     #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
     Minimize(MinimizeArgs),
@@ -327,6 +330,12 @@ pub struct InstallArgs {
     /// Published versions, as NAME@VERSION [default: the pinned ones]
     #[arg(value_name = "NAME@VERSION")]
     pub versions: Vec<RuntimeSpec>,
+    /// Remove from the cache the versions that were not used for longest, until it is within its size; what is in use stays
+    #[arg(long, conflicts_with = "versions")]
+    pub prune: bool,
+    /// The size to prune to, as in 0, 500M or 2G [default: LOCKSTEP_CACHE_SIZE, or 4G]
+    #[arg(long, value_name = "BYTES", value_parser = size, requires = "prune")]
+    pub max_size: Option<u64>,
 }
 
 /// `lockstep new`.
@@ -428,7 +437,7 @@ pub struct GateArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub record: Option<Option<PathBuf>>,
     /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install", "json"])]
     pub result: Option<PathBuf>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
@@ -517,6 +526,11 @@ pub(super) fn scale(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),
     }
+}
+
+/// A size that may be 0.
+fn size(text: &str) -> Result<u64, String> {
+    crate::adapter::cache::parse_size(text).ok_or_else(|| "write a number of bytes, with K, M or G behind it if need be".into())
 }
 
 /// A number of bytes above 0; `K`, `M` and `G` are powers of 1024.

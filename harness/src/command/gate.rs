@@ -16,6 +16,7 @@ use super::{Failure, args::GateArgs, load_in, pages, project::Setting, regressio
 use crate::{
     gate::{
         Code,
+        classes::behaviour,
         delta::{Change, Delta, asked, compare, counterparts},
     },
     report::{Report, collect::Collector, progress::Progress},
@@ -117,7 +118,10 @@ fn conclude(
 ) -> Result<Code, Failure> {
     let result = &found.result;
     let pairs = counterparts(baseline, result, args.against.as_deref()).map_err(Failure::Usage)?;
-    let deltas = compare(baseline, result, &pairs, selected);
+    let mut deltas = compare(baseline, result, &pairs, selected);
+    if let Some(session) = source.session {
+        settle(&mut deltas, session);
+    }
     let worse: Vec<&Delta<'_>> = deltas.iter().filter(|delta| delta.change.is_worse()).collect();
     let stable = match source.session {
         Some(session) => confirm(&worse, session, args.run.repeat),
@@ -165,6 +169,22 @@ fn code(found: &Found, worse: bool) -> Code {
         RunEnd::Complete if faults => Code::Harness,
         RunEnd::Complete if worse => Code::Regression,
         RunEnd::Complete => Code::Success,
+    }
+}
+
+/// How often a case that failed before, and fails otherwise now, is run to see whether it still fails as before, too.
+const SETTLING: u32 = 20;
+
+/// Takes back that a failure changed if the failure of the baseline shows again: one that is not deterministic had several forms
+/// before, of which the baseline holds one. It goes on failing; nothing is turned into a pass.
+fn settle(deltas: &mut [Delta<'_>], session: &Session) {
+    for delta in deltas.iter_mut().filter(|delta| delta.change == Change::Changed) {
+        let before = delta.old.map(behaviour);
+        let Some((pair, runtime)) = session.pair(delta.case, delta.runtime) else { continue };
+        let again = |_| run_pair(&pair, runtime, 1, &session.context).map(|finished| behaviour(&finished.result));
+        if (0..SETTLING).map_while(again).any(|now| Some(now) == before) {
+            delta.change = Change::Unchanged;
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod doctor;
 #[cfg(feature = "inhouse")]
 pub mod explore;
 pub mod gate;
+pub mod history;
 pub mod init;
 pub mod install;
 pub mod merge;

@@ -198,7 +198,8 @@ pub fn wrap(written: Option<&str>) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn jobs(asked: Option<u16>) -> usize {
+/// Cases at a time: as many as were asked for, or one a processor.
+pub fn jobs(asked: Option<u16>) -> usize {
     asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 

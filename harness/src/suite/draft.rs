@@ -94,7 +94,6 @@ mod tests {
             product: Some("['mine', process.versions['mine']]".into()),
             template: Template::around("before();\n{program}\n"),
             env: BTreeMap::new(),
-            preload: None,
             timeout_scale: 1.0,
             ends: Ends::Idle,
             file: "adapters/mine.yaml".into(),

@@ -8,6 +8,7 @@
 mod locate;
 
 mod authoring;
+mod bad_results;
 mod compare_and_gate;
 mod conformance_runner;
 mod doctor;
@@ -15,8 +16,10 @@ mod doctor;
 mod exploration;
 mod hostile_runtimes;
 mod interrupt;
+mod minimizing;
 mod mutants;
 mod project;
+mod releases;
 mod reports;
 mod support;
 mod triage;

@@ -1,7 +1,7 @@
 //! What the native functions of one program share.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -184,6 +184,10 @@ pub(crate) struct Core {
     pub(crate) keeping: Cell<bool>,
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
+    /// The names of the modules that were loaded.
+    pub(super) loaded: RefCell<HashSet<String>>,
+    /// How many dynamic imports wait for their turn, each on the stack of the one before.
+    pub(super) imports_waiting: Cell<u32>,
     pub(crate) decoders: Decoders,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
@@ -210,6 +214,8 @@ impl Core {
             rejections: Cell::new(false),
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
+            loaded: RefCell::default(),
+            imports_waiting: Cell::new(0),
             decoders: Decoders::default(),
             hooks: RefCell::default(),
         }

@@ -3,9 +3,8 @@
 // Authority: https://nodejs.org/api/timers.html
 
 const LONGEST = 2 ** 31 - 1;
-// Waiting timers and immediates by the numbers that the loop gave them.
+// Waiting timers by the numbers that the loop gave them.
 const timers = new Map();
-const immediates = new Map();
 
 // setTimeout's coercion: whole milliseconds from 1 to 2^31-1. Everything else is 0, with a warning where Node has one; the loop makes
 // that the policy's minimum, which is 1 for Node.
@@ -37,7 +36,7 @@ function warn(message, name) {
 // What the functions below need of the classes' private parts; set by static blocks.
 let fire;
 let clear;
-let fireImmediate;
+let runImmediate;
 let clearImmediate;
 
 class Timeout {
@@ -159,10 +158,20 @@ class Timeout {
   }
 }
 
+// Immediates are what a program may make most of, so their path is short: no initialisers, which are a call of their own, and one function
+// from the loop to the callback.
+const { startImmediate } = host.timers;
+const { context } = host;
+// The loop numbers immediates one by one, so they wait in an array: the one with number `id` at `id - base`.
+const immediates = [];
+let base = 0;
+// Places at the front that may be empty before they are cut off.
+const SLACK = 1024;
+
 class Immediate {
-  #id = host.timers.startImmediate();
-  #frame = host.context.frame;
-  #refed = true;
+  #id;
+  #frame;
+  #refed;
 
   constructor(callback, args) {
     this._idleNext = null;
@@ -170,7 +179,12 @@ class Immediate {
     this._onImmediate = callback;
     this._argv = args;
     this._destroyed = false;
-    immediates.set(this.#id, this);
+    const id = startImmediate();
+    this.#id = id;
+    this.#frame = context.frame;
+    this.#refed = true;
+    if (immediates.length === 0) base = id;
+    immediates[immediates.length] = this;
   }
 
   #setRef(refed) {
@@ -198,27 +212,34 @@ class Immediate {
     this._destroyed = true;
     this._onImmediate = null;
     this.#refed = false;
-    immediates.delete(this.#id);
+    immediates[(this.#id - base) >>> 0] = undefined;
     host.timers.stopImmediate(this.#id);
   }
 
-  #fire() {
-    immediates.delete(this.#id);
-    this._destroyed = true;
-    this.#refed = false;
-    host.context.frame = this.#frame;
-    try {
-      const args = this._argv;
-      if (args === undefined) this._onImmediate();
-      else this._onImmediate(...args);
-    } finally {
-      host.context.frame = undefined;
-      this._onImmediate = null;
-    }
-  }
-
   static {
-    fireImmediate = (immediate) => immediate.#fire();
+    runImmediate = (id) => {
+      const place = (id - base) >>> 0;
+      const immediate = immediates[place];
+      if (place + 1 === immediates.length) {
+        immediates.length = 0;
+      } else if (place >= SLACK) {
+        immediates.splice(0, place + 1);
+        base = (id + 1) >>> 0;
+      } else {
+        immediates[place] = undefined;
+      }
+      immediate._destroyed = true;
+      immediate.#refed = false;
+      context.frame = immediate.#frame;
+      try {
+        const args = immediate._argv;
+        if (args === undefined) immediate._onImmediate();
+        else immediate._onImmediate(...args);
+      } finally {
+        context.frame = undefined;
+        immediate._onImmediate = null;
+      }
+    };
     clearImmediate = (immediate) => {
       if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
     };
@@ -226,7 +247,6 @@ class Immediate {
 }
 
 const runTimer = (id) => fire(timers.get(id));
-const runImmediate = (id) => fireImmediate(immediates.get(id));
 
 if (Symbol.dispose !== undefined) {
   Object.defineProperty(Timeout.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clear(this); } });
@@ -235,8 +255,8 @@ if (Symbol.dispose !== undefined) {
 
 // What of this module keeps the loop alive, by Node's names.
 function active() {
-  const refed = (map) => [...map.values()].filter((one) => one.hasRef()).length;
-  return [...Array(refed(timers)).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
+  const refed = (all) => all.filter((one) => one?.hasRef()).length;
+  return [...Array(refed([...timers.values()])).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
 }
 
 module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate, active };
