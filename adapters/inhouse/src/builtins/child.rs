@@ -4,8 +4,8 @@
 //! any other program ends the run with the wish for the real world.
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::os::fd::RawFd;
+use std::io::Write as _;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "pair" => pair,
         "open" => |ctx: Ctx<'_>, socket: f64| Core::of(&ctx).event_loop.open_stream(SocketId(socket as u64)),
         "kind" => |ctx: Ctx<'_>, fd: i32| kind(&Core::of(&ctx), fd),
+        "number" => |ctx: Ctx<'_>, fd: i32| number(&Core::of(&ctx), fd),
         "attach" => attach,
         "write" => |ctx: Ctx<'js>, fd: i32, bytes: Value<'js>| write(&ctx, fd, &bytes),
     });
@@ -197,15 +198,24 @@ fn descriptors(core: &Core, wanted: Vec<Descriptor>) -> Option<Vec<ChildDescript
         Descriptor::Null => Some(ChildDescriptor::Null),
         Descriptor::End(Loose::InMemory(name)) => Some(ChildDescriptor::End(name)),
         Descriptor::End(Loose::Descriptor(_)) => None,
-        Descriptor::Inherited(fd) => match own.and_then(|own| own.get(usize::try_from(fd).ok()?)) {
-            Some(ChildDescriptor::End(_)) => None,
-            Some(other) => Some(other.clone()),
-            None if fd <= 2 => Some(ChildDescriptor::Real(fd)),
-            // The parent may close it as soon as the child is there.
-            None => children::duplicate(fd, 3).ok().map(|copy| ChildDescriptor::Opened(Arc::new(copy.into()))),
+        Descriptor::Inherited(fd) => match own {
+            None => handed_over(fd),
+            Some(own) => match own.get(usize::try_from(fd).ok()?) {
+                Some(ChildDescriptor::End(_)) => None,
+                Some(other) => Some(other.clone()),
+                None => handed_over(fd),
+            },
         },
     };
     wanted.into_iter().map(descriptor).collect()
+}
+
+/// The standard descriptors are the real process's; any other one is kept open for the child. None if nothing is open there.
+fn handed_over(fd: RawFd) -> Option<ChildDescriptor> {
+    if (0..3).contains(&fd) {
+        return Some(ChildDescriptor::Real(fd));
+    }
+    children::duplicate(fd, 3).ok().map(|copy| ChildDescriptor::File(Arc::new(copy)))
 }
 
 /// What a descriptor is for this program.
@@ -220,20 +230,15 @@ pub(super) fn kind(core: &Core, fd: RawFd) -> &'static str {
         ChildDescriptor::Null => "null",
         ChildDescriptor::End(_) => "pipe",
         ChildDescriptor::Real(fd) if !core.host.simulated() && children::is_pipe(fd) => "pipe",
-        ChildDescriptor::Real(_) | ChildDescriptor::Opened(_) => "file",
+        ChildDescriptor::Real(_) | ChildDescriptor::File(_) => "file",
     }
-}
-
-/// Whether one of the program's standard descriptors is just that of the real process, a file.
-pub(super) fn is_plain(core: &Core, fd: RawFd) -> bool {
-    kind(core, fd) == "file" && matches!(own_descriptor(core, fd), ChildDescriptor::Real(real) if real == fd)
 }
 
 /// Opens one of the program's own descriptors as a stream, if it is a pipe; the stream, or an error number.
 fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
     let core = Core::of(&ctx);
     let socket = match own_descriptor(&core, fd) {
-        ChildDescriptor::Null | ChildDescriptor::Opened(_) => Err(Errno::BADF),
+        ChildDescriptor::Null | ChildDescriptor::File(_) => Err(Errno::BADF),
         ChildDescriptor::End(name) => Ok(SocketId(name)),
         ChildDescriptor::Real(fd) => {
             children::duplicate(fd, 3).and_then(|end| core.host.sockets().attach(Loose::Descriptor(end)))
@@ -253,13 +258,25 @@ fn write<'js>(ctx: &Ctx<'js>, fd: i32, bytes: &Value<'js>) -> Result<()> {
     let core = Core::of(ctx);
     match own_descriptor(&core, fd) {
         ChildDescriptor::Real(real) => super::system::write(ctx.clone(), real, bytes.clone()),
-        ChildDescriptor::Opened(file) => {
-            let bytes = super::system::text_or_bytes(ctx, bytes)?;
-            // A file that cannot be written to swallows it, as standard output does.
-            let _ = (&*file).write_all(&bytes);
+        ChildDescriptor::File(file) => {
+            let bytes = match raw::bytes(ctx, bytes)? {
+                Some(bytes) => bytes,
+                None => raw::utf8(ctx, bytes)?,
+            };
+            // A full disk or a broken pipe swallows it, as for Node's console.
+            let _ = file.try_clone().and_then(|file| std::fs::File::from(file).write_all(&bytes));
             Ok(())
         }
         ChildDescriptor::Null | ChildDescriptor::End(_) => Ok(()),
+    }
+}
+
+/// The number that one of the program's descriptors has in the real process; negative if it has none.
+fn number(core: &Core, fd: RawFd) -> RawFd {
+    match own_descriptor(core, fd) {
+        ChildDescriptor::Real(real) => real,
+        ChildDescriptor::File(file) => file.as_raw_fd(),
+        ChildDescriptor::Null | ChildDescriptor::End(_) => -1,
     }
 }
 

@@ -32,7 +32,12 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("explored", core.host.explores())?;
     group.set("simulated", core.host.simulated())?;
     // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
-    group.set("routed", core.facts.worker.is_some() || ![1, 2].iter().all(|&fd| super::child::is_plain(&core, fd)))?;
+    group.set(
+        "routed",
+        core.facts.worker.is_some()
+            || core.facts.process.is_some()
+            || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"),
+    )?;
     let channel =
         core.facts.env.iter().find(|(name, _)| name == "NODE_CHANNEL_FD").and_then(|(_, value)| value.parse::<i32>().ok());
     group.set("channel", channel)?;
@@ -174,15 +179,10 @@ pub(super) fn console<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
 /// Writes a string or bytes to descriptor 1 or 2.
 pub(super) fn write<'js>(ctx: Ctx<'js>, descriptor: i32, text: Value<'js>) -> Result<()> {
     let stream = if descriptor == 1 { Stream::Out } else { Stream::Error };
-    let bytes = text_or_bytes(&ctx, &text)?;
+    let bytes = match raw::bytes(&ctx, &text)? {
+        Some(bytes) => bytes,
+        None => raw::utf8(&ctx, &text)?,
+    };
     let core = Core::of(&ctx);
     if core.write(stream, &bytes) { Ok(()) } else { Err(raw::throw_uncatchable(&ctx)) }
-}
-
-/// The bytes of a string or of a view.
-pub(super) fn text_or_bytes<'js>(ctx: &Ctx<'js>, text: &Value<'js>) -> Result<Vec<u8>> {
-    match raw::bytes(ctx, text)? {
-        Some(bytes) => Ok(bytes),
-        None => raw::utf8(ctx, text),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
-use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -92,10 +92,10 @@ pub(crate) struct ProcessFacts {
 pub(crate) enum ChildDescriptor {
     /// Nothing comes from there, and what goes there is lost.
     Null,
-    /// This one of the standard ones of the real process.
+    /// This one of the real process.
     Real(i32),
-    /// What the parent had opened, whether it still has or not.
-    Opened(Arc<File>),
+    /// A descriptor that the parent handed over, whatever it does to its own.
+    File(Arc<OwnedFd>),
     /// The end of a pipe, by its name in the world.
     End(u64),
 }
