@@ -7,8 +7,8 @@ use lockstep::{
     command::{
         Failure, accept,
         args::{Cli, Command},
-        author, bisect, check, compare, doctor, gate, init, install, merge, minimize, mutants, report, run, runtimes, show,
-        triage, try_program,
+        author, bisect, check, compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes,
+        show, triage, try_program,
     },
     gate::Code,
 };
@@ -50,6 +50,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Triage(args)) => triage::run(&args)?,
         Some(Command::Try(args)) => try_program::run(&args)?,
         Some(Command::Bisect(args)) => bisect::run(&args)?,
+        Some(Command::History(args)) => history::run(&args)?,
         Some(Command::Minimize(args)) => minimize::run(&args)?,
         Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Merge(args)) => merge::run(&args)?,

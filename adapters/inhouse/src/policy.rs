@@ -238,6 +238,8 @@ policy! {
     read_file_hops: u32 = 1;
     /// What an unhandled rejection does. Authority: Node, `--unhandled-rejections`; `throw` since 15.
     unhandled_rejections: Unhandled = Unhandled::Throw;
+    /// Whether promise jobs, and no ticks, still run after the listeners of `exit` at a program's natural end. Observed in Node 26.
+    promise_jobs_after_exit: bool = true;
     /// What an uncaught error does. Authority: Node, `process` event `uncaughtException`; HTML, report an exception.
     uncaught_errors: Uncaught = Uncaught::Exit;
     /// What the global object holds. Authority: Node, global objects; HTML, the Window object.

@@ -170,13 +170,16 @@ pub fn run(options: Options) -> Result<Outcome, StartError> {
     })
 }
 
-/// Threads of the pool: libuv reads `UV_THREADPOOL_SIZE` from 1 to 1024; what is no number counts as 0, and 0 as 1.
+/// Threads of the pool when the program starts.
 fn pool_size(options: &Options) -> usize {
     match options.env.iter().find(|(name, _)| name == "UV_THREADPOOL_SIZE") {
-        Some((_, value)) => {
-            let digits: String = value.trim_start().chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().unwrap_or(0_usize).clamp(1, 1024)
-        }
+        Some((_, value)) => pool_size_of(value),
         None => options.policy.pool_size as usize,
     }
+}
+
+/// Threads that a value of `UV_THREADPOOL_SIZE` means: libuv reads it from 1 to 1024; what is no number counts as 0, and 0 as 1.
+pub(crate) fn pool_size_of(value: &str) -> usize {
+    let digits: String = value.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0_usize).clamp(1, 1024)
 }

@@ -1,93 +1,11 @@
 //! `inhouse --worker` over its protocol: cases of all kinds one after another, and nothing of one seen in the next.
 
-use std::collections::BTreeMap;
-use std::io::{BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+mod support;
 
-use lockstep_protocol::{Case, Done, Ended, Goal, Hello, Limits, Reply, Request, VERSION, World, read_line, write_line};
-use tempfile::TempDir;
+use std::io::Write;
 
-struct Worker {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    last: u64,
-}
-
-impl Worker {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_inhouse"))
-            .arg("--worker")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the worker starts");
-        let input = child.stdin.take();
-        let mut output = BufReader::new(child.stdout.take().expect("piped"));
-        let hello: Hello = read_line(&mut output).expect("a line").expect("a greeting");
-        assert_eq!((hello.protocol, hello.product.as_str()), (VERSION, "inhouse"));
-        Self { child, input, output, last: 0 }
-    }
-
-    fn run(&mut self, case: Case) -> Done {
-        self.last += 1;
-        write_line(self.input.as_mut().expect("open"), &Request { id: self.last, case }).expect("the worker listens");
-        let reply: Reply = read_line(&mut self.output).expect("a line").expect("a reply");
-        assert_eq!(reply.id, self.last);
-        reply.done
-    }
-
-    /// Runs a CommonJS program in a directory of its own.
-    fn run_program(&mut self, program: &str) -> Done {
-        let place = Place::new(program);
-        self.run(place.case())
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let status = self.child.wait().expect("the worker is ours");
-        if !std::thread::panicking() {
-            assert!(status.success(), "the worker ends when its input does: {status}");
-        }
-    }
-}
-
-struct Place(TempDir);
-
-impl Place {
-    fn new(program: &str) -> Self {
-        let place = Self(tempfile::tempdir().expect("a directory"));
-        std::fs::create_dir(place.0.path().join("case")).expect("a directory");
-        std::fs::write(place.0.path().join("case/main.cjs"), program).expect("a file");
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn case(&self) -> Case {
-        Case {
-            goal: Goal::Cjs,
-            entry: "main.cjs".to_owned(),
-            dir: self.path("case"),
-            stdout: self.path("out"),
-            stderr: self.path("err"),
-            fixtures: BTreeMap::new(),
-            args: vec!["argument".to_owned()],
-            env: BTreeMap::from([("NAME".to_owned(), "value".to_owned())]),
-            stdin: None,
-            limits: Limits { deadline_ms: 2_000, output_bytes: 1 << 20, memory_bytes: 64 << 20 },
-            policy: BTreeMap::new(),
-            world: World::Simulated,
-            seed: None,
-            schedule: None,
-        }
-    }
-}
+use lockstep_protocol::{Done, Ended, World};
+use support::{Place, Worker};
 
 #[test]
 fn a_case_is_answered_with_its_events_and_end() {
@@ -207,4 +125,30 @@ fn a_broken_line_ends_the_worker_with_a_fault() {
     drop(worker.input.take());
     assert_eq!(worker.child.wait().expect("the worker is ours").code(), Some(70));
     std::mem::forget(worker);
+}
+
+/// Resident bytes of a process.
+fn resident(pid: u32) -> u64 {
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).expect("a running process");
+    let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+    pages * 4096
+}
+
+#[test]
+fn a_finished_case_returns_what_it_took() {
+    let mut worker = Worker::start();
+    let programs = [
+        "setTimeout(() => console.log('timer'), 5)",
+        "require('stream').Readable.from(['a', 'b']).on('data', console.log)",
+        "require('fs').stat('.', () => {}); new ReadableStream({ pull(c) { c.close(); } }).getReader().read()",
+    ]
+    .map(Place::new);
+    let mut run = |cases: usize| {
+        for index in 0..cases {
+            worker.run(programs[index % programs.len()].case());
+        }
+        resident(worker.child.id())
+    };
+    let (warm, after) = (run(300), run(900));
+    assert!(after <= warm + warm / 20, "{warm} bytes after 300 cases, {after} after 900 more");
 }

@@ -9,7 +9,7 @@ use super::{
     doctor::DoctorArgs,
     init::InitArgs,
     mutants::MutantsArgs,
-    narrow_args::{BisectArgs, MinimizeArgs},
+    narrow_args::{BisectArgs, HistoryArgs, MinimizeArgs},
     report::ReportArgs,
     triage::TriageArgs,
     try_program::TryArgs,
@@ -44,7 +44,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run cases on runtimes and judge them (also the default).
-    #[command(after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json")]
+    #[command(
+        after_help = "Example: lockstep run --runtime node@20.20.2 --runtime node tag:article --json result.json --html result.html"
+    )]
     Run(RunArgs),
     /// Lint the suite: everything that would mislead a reader or a run.
     #[command(after_help = "Example: lockstep check")]
@@ -70,11 +72,16 @@ pub enum Command {
     #[command(after_help = "Example: lockstep accept ordering/timers/my-case --from node")]
     Accept(AcceptArgs),
     /// Compare runtimes, or two results: who behaves alike, and who stands alone.
-    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node")]
+    #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node\n\n\
+            More:\n  lockstep compare node deno bun --html compare.html    every case and every trace, in a browser\n  \
+            lockstep compare all.json                             the runtimes of one result, without running anything\n  \
+            lockstep compare last-night.json tonight.json         what changed; exit 1 if anything got worse")]
     Compare(CompareArgs),
     /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
     #[command(
-        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'"
+        after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
+            In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
+            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html"
     )]
     Gate(GateArgs),
     /// Break a runtime on purpose, and see whether the suite notices.
@@ -87,7 +94,7 @@ pub enum Command {
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
     /// Show the failures of a result in clusters, and record them to be looked into.
-    #[command(after_help = "Example: lockstep run --json first.json; lockstep triage first.json")]
+    #[command(after_help = "Example: lockstep triage first.json --dry-run   (first.json is of `lockstep run --json first.json`)")]
     Triage(TriageArgs),
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
@@ -97,6 +104,9 @@ pub enum Command {
         after_help = "Example: lockstep bisect ordering/timers/microtasks-between-timers --runtime node --good 10.0.0 --bad 12.0.0"
     )]
     Bisect(BisectArgs),
+    /// Show how the releases of a runtime behaved, case by release, where that changed.
+    #[command(after_help = "Example: lockstep history --runtime node --versions '>=10, <27' ordering/timers")]
+    History(HistoryArgs),
     /// Make a program smaller while two runtimes go on disagreeing on it, and write a case of it.
     #[command(after_help = "Example: lockstep minimize bug.js --on node,bun --id ordering/timers/my-bug")]
     Minimize(MinimizeArgs),
@@ -320,6 +330,12 @@ pub struct InstallArgs {
     /// Published versions, as NAME@VERSION [default: the pinned ones]
     #[arg(value_name = "NAME@VERSION")]
     pub versions: Vec<RuntimeSpec>,
+    /// Remove from the cache the versions that were not used for longest, until it is within its size; what is in use stays
+    #[arg(long, conflicts_with = "versions")]
+    pub prune: bool,
+    /// The size to prune to, as in 0, 500M or 2G [default: LOCKSTEP_CACHE_SIZE, or 4G]
+    #[arg(long, value_name = "BYTES", value_parser = size, requires = "prune")]
+    pub max_size: Option<u64>,
 }
 
 /// `lockstep new`.
@@ -420,20 +436,15 @@ pub struct GateArgs {
     /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub record: Option<Option<PathBuf>>,
+    /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install", "json"])]
+    pub result: Option<PathBuf>,
     /// The baseline's runtime to hold this one against, where their names do not say it
     #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
     /// What to run; `--repeat` is for what got worse only.
     #[command(flatten)]
     pub run: RunArgs,
-}
-
-impl GateArgs {
-    /// Where the Markdown page goes: the file that was named, or the summary of a GitHub job.
-    pub fn markdown_file(&self) -> Option<PathBuf> {
-        let summary = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
-        self.run.markdown.clone().or_else(summary)
-    }
 }
 
 /// `lockstep merge`.
@@ -515,6 +526,11 @@ pub(super) fn scale(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),
     }
+}
+
+/// A size that may be 0.
+fn size(text: &str) -> Result<u64, String> {
+    crate::adapter::cache::parse_size(text).ok_or_else(|| "write a number of bytes, with K, M or G behind it if need be".into())
 }
 
 /// A number of bytes above 0; `K`, `M` and `G` are powers of 1024.

@@ -4,12 +4,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
 
-use super::{Failure, args::CompareArgs, session::Session};
+use super::{
+    Failure, args::CompareArgs, load_in, pages, project::Setting, regressions::renaming, run::writable, session::Session,
+};
 use crate::{
     gate::{
         Code,
         classes::{Behaviour, CaseClasses, classes},
-        delta::{Change, compare, counterparts},
+        delta::{self, Change, Delta, Pairing},
     },
     report::{
         Report,
@@ -18,27 +20,80 @@ use crate::{
         terminal::columns,
         text::{fit, visible, wrap},
     },
-    result::{Document, RunEnd, document::write_whole},
+    result::{
+        Document, RunEnd, RuntimeInfo, SuiteInfo, Verdict,
+        document::{SCHEMA, write_whole},
+    },
 };
 
 /// The JSON of `compare`: the runtimes, and each case's classes, what interests first.
 #[derive(Debug, Serialize)]
 pub(super) struct Comparison<'a> {
     pub(super) schema: u32,
-    pub(super) runtimes: &'a [crate::result::RuntimeInfo],
+    pub(super) runtimes: &'a [RuntimeInfo],
     pub(super) cases: &'a [CaseClasses],
 }
 
-/// Compares runtimes, or two results.
+/// The JSON of two results: every (case, runtime) of either, what is worse first.
+#[derive(Debug, Serialize)]
+struct Changes<'a> {
+    schema: u32,
+    older: Side<'a>,
+    newer: Side<'a>,
+    changes: Vec<ChangeOf<'a>>,
+}
+
+/// One of two results.
+#[derive(Debug, Serialize)]
+struct Side<'a> {
+    suite: &'a SuiteInfo,
+    runtimes: &'a [RuntimeInfo],
+    /// Names that the other result has no counterpart of; not compared.
+    alone: &'a [String],
+}
+
+/// What became of one case on one runtime.
+#[derive(Debug, Serialize)]
+struct ChangeOf<'a> {
+    case: &'a str,
+    /// The id in the older result, if the case was renamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'a str>,
+    runtime: &'a str,
+    change: &'static str,
+    worse: bool,
+    /// The feature that is gone, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<&'a str>,
+    older: Option<Verdict>,
+    newer: Option<Verdict>,
+    detail: &'a str,
+}
+
+/// Compares runtimes, or results.
 ///
 /// # Errors
 /// Whatever ends a run before anything runs, or a result that cannot be read.
 pub fn run(args: &CompareArgs) -> Result<Code, Failure> {
     let files: Vec<&Path> = args.what.iter().map(Path::new).filter(|file| file.is_file()).collect();
+    for file in [&args.json, &args.markdown, &args.html].into_iter().flatten() {
+        writable(file)?;
+    }
+    if !files.is_empty() && !args.filter.is_empty() {
+        return Err(Failure::Usage("--filter selects what is run; a result holds what was selected when it was made".into()));
+    }
     match files[..] {
-        [old, new] if args.what.len() == 2 => results(old, new),
         [] => runtimes(args),
-        _ => Err(Failure::Usage("compare takes either runtimes or exactly two results of `run --json`".into())),
+        [one] if args.what.len() == 1 => of_one(args, Document::read(one)?),
+        [old, new] if args.what.len() == 2 => {
+            if args.agree_with.is_some() {
+                return Err(Failure::Usage(
+                    "--agree-with is about runtimes of one run or one result, not about two results".into(),
+                ));
+            }
+            results(args, &Document::read(old)?, &Document::read(new)?)
+        }
+        _ => Err(Failure::Usage("compare takes either runtimes, or one result of `run --json`, or two".into())),
     }
 }
 
@@ -46,6 +101,7 @@ fn runtimes(args: &CompareArgs) -> Result<Code, Failure> {
     let mut run = args.run_args()?;
     // Two legal orders are one class, and a deviation that is recorded is one all the same.
     run.no_deviations = true;
+    known(args.agree_with.as_deref(), run.runtimes.runtime.iter().map(|spec| spec.name.as_str()))?;
     let session = Session::open(&run)?;
     let mut collector = Collector::new();
     let mut progress = Progress::stderr();
@@ -54,35 +110,82 @@ fn runtimes(args: &CompareArgs) -> Result<Code, Failure> {
         progress.event(&event);
     });
     let mut document = collector.document();
-    // As they were named, which is the order people read them in.
-    document.runtimes.sort_by_key(|runtime| session.runtimes.iter().position(|known| known.name() == runtime.name));
-    let cases = classes(&document);
-    for line in lines(&document, &cases, args.agree_with.as_deref()) {
-        anstream::println!("{line}");
-    }
-    if let Some(file) = &args.json {
-        let comparison = Comparison { schema: crate::result::document::SCHEMA, runtimes: &document.runtimes, cases: &cases };
-        let mut text = serde_json::to_string_pretty(&comparison).expect("strings and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))?;
-    }
-    if let Some(file) = &args.markdown {
-        write_whole(file, &page(&document, &cases)).map_err(Failure::harness("cannot write the comparison"))?;
-    }
+    session.order(&mut document);
+    show(args, &document, &pages::Source { suite: Some(&session.suite), session: Some(&session) })?;
     Ok(match end {
         RunEnd::Interrupted(signal) => Code::Signal(signal),
+        RunEnd::Complete if document.results.iter().any(|result| result.verdict == Verdict::Error) => Code::Harness,
         RunEnd::Complete => Code::Success,
     })
 }
 
-/// The disagreements, each case with its classes, and who agrees with whom.
-fn lines(document: &Document, cases: &[CaseClasses], reference: Option<&str>) -> Vec<String> {
+/// The runtimes of a result that is there already.
+fn of_one(args: &CompareArgs, document: Document) -> Result<Code, Failure> {
+    known(args.agree_with.as_deref(), document.runtimes.iter().map(|runtime| runtime.name.as_str()))?;
+    let suite = suite_at_hand(args)?;
+    show(args, &document, &pages::Source { suite: suite.as_ref(), session: None })?;
+    Ok(Code::Success)
+}
+
+/// The suite, for a page that shows rules and programs; a comparison of results needs none, and does without it.
+fn suite_at_hand(args: &CompareArgs) -> Result<Option<crate::suite::Suite>, Failure> {
+    if args.html.is_none() {
+        return Ok(None);
+    }
+    let setting = Setting::find()?;
+    match load_in(&setting, args.suite.suite.as_deref()) {
+        Ok(suite) => Ok(Some(suite)),
+        Err(failure) if args.suite.suite.is_some() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Refuses a reference that takes no part, before anything runs.
+fn known<'a>(reference: Option<&str>, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let Some(reference) = reference else { return Ok(()) };
+    let names: Vec<&str> = names.collect();
+    match names.contains(&reference) {
+        true => Ok(()),
+        false => {
+            Err(Failure::Usage(format!("--agree-with: there is no runtime `{reference}` here; there are {}", names.join(", "))))
+        }
+    }
+}
+
+/// Prints the classes and writes the files that were asked for.
+fn show(args: &CompareArgs, document: &Document, source: &pages::Source<'_>) -> Result<(), Failure> {
+    let cases = classes(document);
+    let totals = totals(document, &cases, args.agree_with.as_deref());
+    for line in differences(&cases).iter().chain(&totals) {
+        anstream::println!("{line}");
+    }
+    if let Some(file) = &args.json {
+        write_json(file, &Comparison { schema: SCHEMA, runtimes: &document.runtimes, cases: &cases })?;
+    }
+    if let Some(file) = &args.markdown {
+        let text = page(document, &cases, &totals);
+        write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))?;
+    }
+    if let Some(file) = &args.html {
+        pages::compare(source, document, &cases, &totals[1..]).write(file).map_err(Failure::Report)?;
+    }
+    Ok(())
+}
+
+fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value).expect("strings and lists always serialise");
+    text.push('\n');
+    write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))
+}
+
+/// The disagreements, each case with its classes.
+fn differences(cases: &[CaseClasses]) -> Vec<String> {
     let width = columns();
     let mut lines = Vec::new();
     for case in cases.iter().filter(|case| case.is_split()) {
         let only = case.alone().map(|runtime| format!("   only {}", visible(runtime))).unwrap_or_default();
-        lines.push(format!("{}{only}", case.case));
-        for class in &case.classes {
+        lines.push(format!("{}{only}", visible(&case.case)));
+        for (letter, class) in case.lettered() {
             let names = class.runtimes.iter().map(|name| visible(name)).collect::<Vec<_>>().join(" ");
             let what = match &class.behaviour {
                 Behaviour::Conforms => "conforms".into(),
@@ -91,7 +194,7 @@ fn lines(document: &Document, cases: &[CaseClasses], reference: Option<&str>) ->
                 Behaviour::Unjudged => "not judged".into(),
                 Behaviour::Deviates { .. } | Behaviour::Prints { .. } => visible(&class.detail),
             };
-            let label = format!("    {:<24}", fit(&names, 40));
+            let label = format!("  {} {:<24}", letter.unwrap_or('–'), fit(&names, 40));
             let indent = crate::report::text::width(&label) + 1;
             for (index, part) in wrap(&what, width.saturating_sub(indent).max(20)).into_iter().enumerate() {
                 lines.push(if index == 0 { format!("{label} {part}") } else { format!("{}{part}", " ".repeat(indent)) });
@@ -99,6 +202,12 @@ fn lines(document: &Document, cases: &[CaseClasses], reference: Option<&str>) ->
         }
         lines.push(String::new());
     }
+    lines
+}
+
+/// How many differ, who stands alone how often, and who agrees with the reference.
+fn totals(document: &Document, cases: &[CaseClasses], reference: Option<&str>) -> Vec<String> {
+    let mut lines = Vec::new();
     let split = cases.iter().filter(|case| case.is_split()).count();
     let mut alone: BTreeMap<&str, usize> = BTreeMap::new();
     for runtime in cases.iter().filter_map(CaseClasses::alone) {
@@ -119,43 +228,132 @@ fn lines(document: &Document, cases: &[CaseClasses], reference: Option<&str>) ->
 }
 
 /// The same as Markdown: a table whose cells are the classes' letters, A conforming.
-fn page(document: &Document, cases: &[CaseClasses]) -> String {
-    let text = |text: &str| visible(text).replace('|', "\\|").replace('<', "&lt;");
-    let names: Vec<String> = document.runtimes.iter().map(|runtime| text(&runtime.name)).collect();
-    let mut page = format!("## Lockstep compare\n\n| case | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+fn page(document: &Document, cases: &[CaseClasses], totals: &[String]) -> String {
+    let names: Vec<String> = document.runtimes.iter().map(|runtime| cell(&runtime.name)).collect();
+    let mut page = format!("## Lockstep compare\n\n{}.\n", totals[0]);
+    for total in &totals[1..] {
+        page.push_str(&format!("* {}\n", cell(total.trim())));
+    }
+    if !cases.iter().any(CaseClasses::is_split) {
+        return page;
+    }
+    page.push_str(&format!("\n| case | {} | |\n|---|{}---|\n", names.join(" | "), "---|".repeat(names.len())));
     for case in cases.iter().filter(|case| case.is_split()) {
-        let mut letters = ('B'..='Z').cycle();
         let mut cells: BTreeMap<&str, String> = BTreeMap::new();
-        for class in &case.classes {
-            let cell = match class.behaviour {
-                Behaviour::Conforms => "A ✓".to_owned(),
-                Behaviour::Lacks { .. } | Behaviour::Unjudged => "–".to_owned(),
-                Behaviour::Deviates { .. } | Behaviour::Prints { .. } | Behaviour::Unstable => {
-                    letters.next().unwrap_or('?').to_string()
-                }
+        for (letter, class) in case.lettered() {
+            let shown = match letter {
+                Some('A') => "A ✓".to_owned(),
+                Some(letter) => letter.to_string(),
+                None => "–".to_owned(),
             };
-            cells.extend(class.runtimes.iter().map(|name| (name.as_str(), cell.clone())));
+            cells.extend(class.runtimes.iter().map(|name| (name.as_str(), shown.clone())));
         }
         let row: Vec<&str> =
             document.runtimes.iter().map(|runtime| cells.get(runtime.name.as_str()).map_or("", String::as_str)).collect();
-        page.push_str(&format!("| `{}` | {} |\n", case.case, row.join(" | ")));
+        let only = case.alone().map(|runtime| format!("only {}", cell(runtime))).unwrap_or_default();
+        page.push_str(&format!("| `{}` | {} | {only} |\n", cell(&case.case), row.join(" | ")));
     }
+    page.push_str("\nA conforms; who shares a letter behaves alike; – was not run.\n");
     page
 }
 
-/// Two results: what was added, deleted, corrected, changed, by (case, runtime).
-fn results(old: &Path, new: &Path) -> Result<Code, Failure> {
-    let (old, new) = (Document::read(old)?, Document::read(new)?);
-    let pairs = counterparts(&old, &new, None).map_err(Failure::Usage)?;
-    let deltas = compare(&old, &new, &pairs, None);
-    for delta in deltas.iter().filter(|delta| delta.change != Change::Unchanged) {
-        let was = delta.old.map_or("–", |old| old.verdict.as_str());
-        let now = delta.new.map_or("–", |new| new.verdict.as_str());
-        let mark = if delta.change.is_worse() { "!" } else { " " };
-        anstream::println!("{mark} {:<22} {} on {}: {was} → {now}", delta.change.words(), delta.case, visible(delta.runtime));
+/// Text within a table's cell.
+fn cell(text: &str) -> String {
+    visible(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('`', "'")
+}
+
+/// Two results: what was added, deleted, corrected, renamed, changed, by (case, runtime).
+fn results(args: &CompareArgs, old: &Document, new: &Document) -> Result<Code, Failure> {
+    let pairing = delta::pair(old, new).map_err(Failure::Usage)?;
+    let asked = delta::asked(old, new);
+    let deltas = delta::compare(old, new, &pairing.pairs, asked.as_ref());
+    for delta in deltas.iter().filter(|delta| delta.change != Change::Unchanged || delta.renamed().is_some()) {
+        anstream::println!("{}", changed(delta));
+    }
+    for (side, names) in [("older", &pairing.only_old), ("newer", &pairing.only_new)] {
+        for name in names {
+            anstream::println!("  only the {side} result has {}", visible(name));
+        }
     }
     let worse = deltas.iter().filter(|delta| delta.change.is_worse()).count();
     let same = deltas.iter().filter(|delta| delta.change == Change::Unchanged).count();
-    anstream::println!("{worse} got worse, {same} unchanged of {}", deltas.len());
+    let total = format!("{worse} got worse, {same} unchanged of {}", deltas.len());
+    anstream::println!("{total}");
+    if let Some(file) = &args.json {
+        write_json(file, &as_json(old, new, &pairing, &deltas))?;
+    }
+    if let Some(file) = &args.markdown {
+        let text = page_of_results(&deltas, &total);
+        write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))?;
+    }
+    if let Some(file) = &args.html {
+        let suite = suite_at_hand(args)?;
+        let source = pages::Source { suite: suite.as_ref(), session: None };
+        let page = pages::results(&source, old, new, &pairing, &deltas, &format!("{total}."));
+        page.write(file).map_err(Failure::Report)?;
+    }
     Ok(if worse > 0 { Code::Regression } else { Code::Success })
+}
+
+/// One change in one line.
+fn changed(delta: &Delta<'_>) -> String {
+    let mark = if delta.change.is_worse() { "!" } else { " " };
+    let words = match (&delta.change, delta.renamed()) {
+        (Change::Unchanged, Some(_)) => "renamed in the suite",
+        (change, _) => change.words(),
+    };
+    let detail = match (&delta.change, renaming(delta)) {
+        (Change::LostFeature(feature), _) => format!(" (lost {})", visible(feature)),
+        (_, Some(_)) => format!(" (was {})", visible(delta.renamed().unwrap_or_default())),
+        _ => String::new(),
+    };
+    let (was, now) = verdicts(delta);
+    format!("{mark} {words:<22} {} on {}: {was} → {now}{detail}", visible(delta.case), visible(delta.runtime))
+}
+
+fn verdicts(delta: &Delta<'_>) -> (&'static str, &'static str) {
+    let word = |result: Option<&crate::result::CaseResult>| result.map_or("–", |result| result.verdict.as_str());
+    (word(delta.old), word(delta.new))
+}
+
+fn as_json<'a>(old: &'a Document, new: &'a Document, pairing: &'a Pairing, deltas: &'a [Delta<'a>]) -> Changes<'a> {
+    let change = |delta: &'a Delta<'a>| ChangeOf {
+        case: delta.case,
+        was: delta.renamed(),
+        runtime: delta.runtime,
+        change: delta.change.words(),
+        worse: delta.change.is_worse(),
+        lost: if let Change::LostFeature(feature) = &delta.change { Some(feature) } else { None },
+        older: delta.old.map(|old| old.verdict),
+        newer: delta.new.map(|new| new.verdict),
+        detail: delta.new.map_or("", |new| &new.detail),
+    };
+    Changes {
+        schema: SCHEMA,
+        older: Side { suite: &old.suite, runtimes: &old.runtimes, alone: &pairing.only_old },
+        newer: Side { suite: &new.suite, runtimes: &new.runtimes, alone: &pairing.only_new },
+        changes: deltas.iter().map(change).collect(),
+    }
+}
+
+fn page_of_results(deltas: &[Delta<'_>], total: &str) -> String {
+    let mut page = format!("## Lockstep compare\n\n{total}.\n");
+    let told: Vec<&Delta<'_>> =
+        deltas.iter().filter(|delta| delta.change != Change::Unchanged || delta.renamed().is_some()).collect();
+    if told.is_empty() {
+        return page;
+    }
+    page.push_str("\n| | case | runtime | older | newer |\n|---|---|---|---|---|\n");
+    for delta in told {
+        let (was, now) = verdicts(delta);
+        let words = if delta.change == Change::Unchanged { "renamed in the suite" } else { delta.change.words() };
+        let strong = if delta.change.is_worse() { "**" } else { "" };
+        let former = delta.renamed().map(|former| format!(" (was `{}`)", cell(former))).unwrap_or_default();
+        page.push_str(&format!(
+            "| {strong}{words}{strong} | `{}`{former} | {} | {was} | {now} |\n",
+            cell(delta.case),
+            cell(delta.runtime)
+        ));
+    }
+    page
 }

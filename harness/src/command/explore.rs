@@ -13,7 +13,7 @@ use crate::{
     report::text::visible,
     result::document::SCHEMA,
     run::{
-        explore::{Exploration, ExploreError, Findings, Reach, explore, level},
+        explore::{Exploration, ExploreError, Findings, Reach, explore, level, objection},
         prepare,
     },
     suite::{Case, Expectation, Lane, Suite},
@@ -52,14 +52,24 @@ struct Seen {
     trace: Vec<String>,
     exit: String,
     times: u32,
+    /// Whether exploration found it too.
     explored: bool,
+    /// Whether the expectation allows it; if not, that is the runtime's own fault and says nothing about the exploration.
+    allowed: bool,
+}
+
+impl Seen {
+    /// Whether the model should have shown it.
+    fn is_missing(&self) -> bool {
+        self.allowed && !self.explored
+    }
 }
 
 impl Explored {
     /// Whether expectation and model agree with everything that was seen.
     fn agrees(&self) -> bool {
         self.findings.traces.iter().all(|found| found.allowed)
-            && self.against.iter().flat_map(|against| &against.traces).all(|seen| seen.explored)
+            && self.against.iter().flat_map(|against| &against.traces).all(|seen| !seen.is_missing())
     }
 }
 
@@ -155,7 +165,7 @@ fn compare(
     findings: &Findings,
     context: &Context,
 ) -> Result<Against, Failure> {
-    let mut seen: BTreeMap<(Trace, String), u32> = BTreeMap::new();
+    let mut seen: BTreeMap<(Trace, String), (u32, bool)> = BTreeMap::new();
     // Several at a time, unless the case asks for a quiet machine: a loaded one shows more.
     let jobs = if job.case.lane == Lane::Quiet { 1 } else { 2 * rayon::current_num_threads() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
@@ -163,13 +173,17 @@ fn compare(
     let ran: Vec<_> = pool.install(|| (0..runs).into_par_iter().map(|_| other.execute(job, context)).collect());
     for observation in ran {
         let observation = observation?;
-        *seen.entry((level(expectation, &observation.trace), observation.ended.to_string())).or_default() += 1;
+        let known = seen.entry((level(expectation, &observation.trace), observation.ended.to_string())).or_default();
+        known.0 += 1;
+        if known.0 == 1 {
+            known.1 = objection(expectation, &observation).map_err(|error| owner(error.into(), job.case))?.is_none();
+        }
     }
     let traces = seen
         .into_iter()
-        .map(|((trace, exit), times)| {
+        .map(|((trace, exit), (times, allowed))| {
             let explored = findings.traces.iter().any(|found| found.levelled == trace && found.exit == exit);
-            Seen { trace: trace.into_events(), exit, times, explored }
+            Seen { trace: trace.into_events(), exit, times, explored, allowed }
         })
         .collect();
     Ok(Against { runtime: other.name().to_owned(), runs, traces })
@@ -208,9 +222,11 @@ fn lines(one: &Explored) -> Vec<String> {
     }
     lines.extend(unused.iter().map(|sentence| format!("  perhaps too loose: {sentence}")));
     if let Some(against) = &one.against {
-        let missing: Vec<_> = against.traces.iter().filter(|seen| !seen.explored).collect();
+        let missing: Vec<_> = against.traces.iter().filter(|seen| seen.is_missing()).collect();
+        let wrong = against.traces.iter().filter(|seen| !seen.allowed).count();
         let outcome =
             if missing.is_empty() { "all among these".to_owned() } else { format!("{} NOT AMONG THESE", missing.len()) };
+        let outcome = if wrong == 0 { outcome } else { format!("{outcome}, not counting {wrong} against the rule") };
         lines.push(format!(
             "  {} in {} runs: {}, {outcome}",
             against.runtime,
@@ -219,10 +235,18 @@ fn lines(one: &Explored) -> Vec<String> {
         ));
         for seen in missing {
             lines.push(format!("     {} of {}, exit {}:", seen.times, against.runs, seen.exit));
-            lines.extend(seen.trace.iter().map(|event| format!("       {}", visible(event))));
+            lines.extend(shown(seen));
+        }
+        for seen in against.traces.iter().filter(|seen| !seen.allowed) {
+            lines.push(format!("     against the rule, {} of {}, exit {}:", seen.times, against.runs, seen.exit));
+            lines.extend(shown(seen));
         }
     }
     lines
+}
+
+fn shown(seen: &Seen) -> impl Iterator<Item = String> {
+    seen.trace.iter().map(|event| format!("       {}", visible(event)))
 }
 
 /// The choices of a schedule that are not those of an idle machine.
@@ -250,7 +274,7 @@ fn summary(explored: &[Explored]) -> String {
     );
     let compared: Vec<_> = explored.iter().filter_map(|one| one.against.as_ref()).collect();
     if let Some(first) = compared.first() {
-        let sound = compared.iter().filter(|against| against.traces.iter().all(|seen| seen.explored)).count();
+        let sound = compared.iter().filter(|against| against.traces.iter().all(|seen| !seen.is_missing())).count();
         text.push_str(&format!("; every trace of {} explored in {sound} of {}", first.runtime, count(compared.len(), "case")));
     }
     text

@@ -1,32 +1,37 @@
 //! `lockstep gate`: did this change break anything?
 //!
-//! The gate runs the suite and compares with a baseline, case by case: what was wrong before and still is the same is nobody's news, and
-//! neither is what the suite itself added or corrected. Repeats are for the suspects only, and never turn a failure into a pass.
+//! The gate runs the suite, or takes a result of it, and compares with a baseline, case by case: what was wrong before and still is the
+//! same is nobody's news, and neither is what the suite itself added or corrected. Repeats are for the suspects only, and never turn a
+//! failure into a pass.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
     io::Write as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use super::{Failure, args::GateArgs, project::Setting, run::writable, session::Session};
+use super::{Failure, args::GateArgs, load_in, pages, project::Setting, regressions, run::writable, session::Session};
 use crate::{
     gate::{
         Code,
-        delta::{Change, Delta, compare, counterparts},
+        classes::behaviour,
+        delta::{Change, Delta, asked, compare, counterparts},
     },
-    report::{
-        Report,
-        collect::Collector,
-        junit::JUnit,
-        progress::Progress,
-        terminal::{columns, finding},
-        text::{visible, wrap},
-    },
+    report::{Report, collect::Collector, progress::Progress},
     result::{CaseFinished, Document, RunEnd, RunEvent, Verdict},
     run::run_pair,
 };
+
+/// What was found now, from a run or from a file.
+struct Found {
+    result: Document,
+    /// Runtime and case to what is known beyond the document; nothing for a file.
+    findings: BTreeMap<(String, String), CaseFinished>,
+    end: RunEnd,
+    elapsed: Duration,
+}
 
 /// Gates a runtime against a baseline, or records one.
 ///
@@ -35,15 +40,59 @@ use crate::{
 pub fn run(args: &GateArgs) -> Result<Code, Failure> {
     let setting = Setting::find()?;
     let Files { baseline, record } = files(args, &setting)?;
-    for file in [&record, &args.run.json, &args.run.junit, &args.markdown_file()].into_iter().flatten() {
+    let summary = env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);
+    let outputs = [&record, &args.run.json, &args.run.junit, &args.run.markdown, &args.run.html, &summary];
+    for file in outputs.into_iter().flatten() {
         writable(file)?;
     }
     let baseline = baseline.as_deref().map(Document::read).transpose()?;
+    if let (Some(file), Some(baseline)) = (&args.result, &baseline) {
+        let result = Document::read(file)?;
+        if !result.complete {
+            let remedy = "run it to its end, since what it lacks could be anything";
+            return Err(Failure::Usage(format!("{} is of an interrupted run; {remedy}", file.display())));
+        }
+        let elapsed = Duration::from_millis(result.timing.elapsed_ms);
+        let found = Found { result, findings: BTreeMap::new(), end: RunEnd::Complete, elapsed };
+        let selected = asked(baseline, &found.result);
+        // The page shows rules and programs if there is a suite at hand; the gate itself needs none.
+        let suite = args.run.html.as_ref().and_then(|_| load_in(&setting, args.run.suite.suite.as_deref()).ok());
+        return conclude(
+            args,
+            summary.as_deref(),
+            baseline,
+            &found,
+            selected.as_ref(),
+            &pages::Source { suite: suite.as_ref(), session: None },
+        );
+    }
     let session = Session::open_in(&setting, &args.run)?;
+    let found = run_now(&session);
+    for file in [&record, &args.run.json].into_iter().flatten() {
+        found.result.write(file).map_err(Failure::Report)?;
+    }
+    if let Some(file) = &record {
+        anstream::println!("recorded: {} results in {}", found.result.results.len(), file.display());
+    }
+    let Some(baseline) = baseline else {
+        return Ok(code(&found, false));
+    };
+    // What was not started is no news of the runtime.
+    let all_ran = found.end == RunEnd::Complete && !args.run.fail_fast;
+    let selected: BTreeSet<&str> = match all_ran {
+        true => session.cases.iter().map(|case| case.id.as_str()).collect(),
+        false => found.result.results.iter().map(|result| result.case.as_str()).collect(),
+    };
+    let source = pages::Source { suite: Some(&session.suite), session: Some(&session) };
+    conclude(args, summary.as_deref(), &baseline, &found, Some(&selected), &source)
+}
+
+/// Runs what is selected, each pair once.
+fn run_now(session: &Session) -> Found {
     let mut collector = Collector::new();
     let mut progress = Progress::stderr();
     let mut findings: BTreeMap<(String, String), CaseFinished> = BTreeMap::new();
-    let mut elapsed = None;
+    let mut elapsed = Duration::ZERO;
     let end = session.run(Some(1), &mut |event| {
         collector.event(&event);
         progress.event(&event);
@@ -51,66 +100,92 @@ pub fn run(args: &GateArgs) -> Result<Code, Failure> {
             RunEvent::CaseFinished(finished) => {
                 findings.insert((finished.result.runtime.clone(), finished.result.case.clone()), *finished);
             }
-            RunEvent::Ended { elapsed: whole, .. } => elapsed = Some(whole),
+            RunEvent::Ended { elapsed: whole, .. } => elapsed = whole,
             RunEvent::Planned { .. } | RunEvent::CaseStarted { .. } => {}
         }
     });
-    let result = collector.document();
-    for file in [&record, &args.run.json].into_iter().flatten() {
-        result.write(file).map_err(Failure::Report)?;
-    }
-    if let Some(file) = &record {
-        anstream::println!("recorded: {} results in {}", result.results.len(), file.display());
-    }
-    let faults = result.results.iter().any(|result| result.verdict == Verdict::Error);
-    let Some(baseline) = baseline else {
-        return Ok(match end {
-            RunEnd::Interrupted(signal) => Code::Signal(signal),
-            RunEnd::Complete if faults => Code::Harness,
-            RunEnd::Complete => Code::Success,
-        });
-    };
-    let pairs = counterparts(&baseline, &result, args.against.as_deref()).map_err(Failure::Usage)?;
-    let selected: BTreeSet<&str> = session.cases.iter().map(|case| case.id.as_str()).collect();
-    let deltas = compare(&baseline, &result, &pairs, Some(&selected));
-    let worse: Vec<&Delta<'_>> = deltas.iter().filter(|delta| delta.change.is_worse()).collect();
-    let stable = confirm(&worse, &session, args.run.repeat);
+    Found { result: collector.document(), findings, end, elapsed }
+}
 
-    let mut lines = Vec::new();
-    // Lost features are grouped in the summary: one that is gone takes many cases with it.
-    for (delta, stability) in worse.iter().zip(&stable).filter(|(delta, _)| !matches!(delta.change, Change::LostFeature(_))) {
-        lines.extend(regression(delta, stability, &findings));
+/// Compares, says what came of it in every form that was asked for, and decides.
+fn conclude(
+    args: &GateArgs,
+    summary: Option<&Path>,
+    baseline: &Document,
+    found: &Found,
+    selected: Option<&BTreeSet<&str>>,
+    source: &pages::Source<'_>,
+) -> Result<Code, Failure> {
+    let result = &found.result;
+    let pairs = counterparts(baseline, result, args.against.as_deref()).map_err(Failure::Usage)?;
+    let mut deltas = compare(baseline, result, &pairs, selected);
+    if let Some(session) = source.session {
+        settle(&mut deltas, session);
     }
-    lines.extend(summary(&deltas, &baseline, &result));
-    for line in &lines {
+    let worse: Vec<&Delta<'_>> = deltas.iter().filter(|delta| delta.change.is_worse()).collect();
+    let stable = match source.session {
+        Some(session) => confirm(&worse, session, args.run.repeat),
+        None => vec![String::new(); worse.len()],
+    };
+    let about = regressions::About { deltas: &deltas, worse: &worse, stable: &stable, baseline, result };
+    for line in about.lines(&found.findings) {
         anstream::println!("{line}");
     }
     if env::var_os("GITHUB_ACTIONS").is_some() {
-        for delta in &worse {
-            println!("{}", annotation(delta));
+        for line in about.annotations() {
+            println!("{line}");
         }
     }
-    if let Some(file) = args.markdown_file() {
-        let page = page(&deltas, &worse, &stable);
-        let written = fs::OpenOptions::new()
-            .create(true)
-            .append(args.run.markdown.is_none())
-            .write(true)
-            .truncate(args.run.markdown.is_some())
-            .open(&file);
-        written
-            .and_then(|mut file| file.write_all(page.as_bytes()))
-            .map_err(Failure::harness("cannot write the Markdown page"))?;
+    // Everything that was asked for is written, whichever of it fails.
+    let mut first = Ok(());
+    let mut keep = |written: Result<(), Failure>| {
+        if first.is_ok() {
+            first = written;
+        }
+    };
+    if let Some(file) = &args.run.markdown {
+        keep(fs::write(file, about.markdown()).map_err(Failure::harness("cannot write the Markdown page")));
+    }
+    if let Some(file) = summary {
+        // Other steps of the same job write there too.
+        let opened = fs::OpenOptions::new().create(true).append(true).open(file);
+        let written = opened.and_then(|mut file| file.write_all(about.markdown().as_bytes()));
+        keep(written.map_err(Failure::harness("cannot write the job's summary")));
     }
     if let Some(file) = &args.run.junit {
-        junit(&worse, findings.into_values().collect(), end, elapsed).write(file).map_err(Failure::Report)?;
+        keep(about.junit(&found.findings, found.end, found.elapsed).write(file).map_err(Failure::Report));
     }
-    Ok(match end {
+    if let Some(file) = &args.run.html {
+        keep(pages::gate(source, &about, &pairs).write(file).map_err(Failure::Report));
+    }
+    first?;
+    Ok(code(found, !worse.is_empty()))
+}
+
+fn code(found: &Found, worse: bool) -> Code {
+    let faults = found.result.results.iter().any(|result| result.verdict == Verdict::Error);
+    match found.end {
         RunEnd::Interrupted(signal) => Code::Signal(signal),
         RunEnd::Complete if faults => Code::Harness,
-        RunEnd::Complete if worse.is_empty() => Code::Success,
-        RunEnd::Complete => Code::Regression,
-    })
+        RunEnd::Complete if worse => Code::Regression,
+        RunEnd::Complete => Code::Success,
+    }
+}
+
+/// How often a case that failed before, and fails otherwise now, is run to see whether it still fails as before, too.
+const SETTLING: u32 = 20;
+
+/// Takes back that a failure changed if the failure of the baseline shows again: one that is not deterministic had several forms
+/// before, of which the baseline holds one. It goes on failing; nothing is turned into a pass.
+fn settle(deltas: &mut [Delta<'_>], session: &Session) {
+    for delta in deltas.iter_mut().filter(|delta| delta.change == Change::Changed) {
+        let before = delta.old.map(behaviour);
+        let Some((pair, runtime)) = session.pair(delta.case, delta.runtime) else { continue };
+        let again = |_| run_pair(&pair, runtime, 1, &session.context).map(|finished| behaviour(&finished.result));
+        if (0..SETTLING).map_while(again).any(|now| Some(now) == before) {
+            delta.change = Change::Unchanged;
+        }
+    }
 }
 
 /// The baseline to hold this run against, and the one to write.
@@ -172,150 +247,4 @@ fn confirm(worse: &[&Delta<'_>], session: &Session, repeats: u32) -> Vec<String>
         runtime.retire(&session.context);
     }
     said
-}
-
-/// One regression for people.
-fn regression(delta: &Delta<'_>, stability: &str, findings: &BTreeMap<(String, String), CaseFinished>) -> Vec<String> {
-    let was = delta.old.map_or("nothing".to_owned(), |old| old.verdict.to_string());
-    let now = delta.new.map_or("nothing".to_owned(), |new| new.verdict.to_string());
-    let mut head = format!("{}: {was} in the baseline, {now} now", delta.change.words());
-    if !stability.is_empty() {
-        head.push_str(&format!("; {stability}"));
-    }
-    let mut lines = vec![head];
-    let finished = findings.get(&(delta.runtime.to_owned(), delta.case.to_owned()));
-    match finished.and_then(|finished| Some((finished, finished.explanation.as_ref()?))) {
-        Some((finished, explanation)) => lines.extend(finding(finished, explanation, columns())),
-        None => {
-            let detail = delta.new.map(|new| new.detail.as_str()).unwrap_or_default();
-            lines.push(format!(
-                "  {} on {}{}",
-                delta.case,
-                visible(delta.runtime),
-                if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) }
-            ));
-            lines.push(String::new());
-        }
-    }
-    lines
-}
-
-/// What changed, in counts and names; lost features grouped, what the suite did apart.
-fn summary(deltas: &[Delta<'_>], baseline: &Document, result: &Document) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut lost: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    let mut counts: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for delta in deltas {
-        match &delta.change {
-            Change::Unchanged => {}
-            Change::LostFeature(feature) => lost.entry((feature, delta.runtime)).or_default().push(delta.case.to_owned()),
-            change => counts.entry(change.words()).or_default().push(format!("{} on {}", delta.case, visible(delta.runtime))),
-        }
-    }
-    let list = |which: &[String]| {
-        let mut listed: Vec<String> = which.iter().take(20).map(|one| format!("  {one}")).collect();
-        if which.len() > 20 {
-            listed.push(format!("  and {} more", which.len() - 20));
-        }
-        listed
-    };
-    for ((feature, runtime), which) in lost {
-        let plural = if which.len() == 1 { "case" } else { "cases" };
-        lines.push(format!("lost {} on {}: {} {plural}", visible(feature), visible(runtime), which.len()));
-        lines.extend(list(&which));
-    }
-    for (words, which) in counts {
-        lines.push(format!("{words}: {}", which.len()));
-        if words != Change::Added.words() {
-            lines.extend(list(&which));
-        }
-    }
-    if baseline.suite.digest != result.suite.digest {
-        lines.push(format!(
-            "the suite is {} now and was {} in the baseline; only what means the same was compared",
-            result.suite.version, baseline.suite.version
-        ));
-    }
-    if !baseline.complete {
-        lines.push("the baseline is of an interrupted run; what it lacks was not compared".into());
-    }
-    let worse = deltas.iter().filter(|delta| delta.change.is_worse()).count();
-    let same = deltas.iter().filter(|delta| delta.change == Change::Unchanged).count();
-    lines.push(match worse {
-        0 => format!("nothing got worse; {same} unchanged"),
-        _ => format!("{worse} got worse; {same} unchanged"),
-    });
-    lines.into_iter().flat_map(|line| wrap_indented(&line)).collect()
-}
-
-fn wrap_indented(line: &str) -> Vec<String> {
-    let indent = line.len() - line.trim_start().len();
-    wrap(line, columns().saturating_sub(indent)).into_iter().map(|part| format!("{}{part}", " ".repeat(indent))).collect()
-}
-
-/// A workflow command that GitHub shows beside the change.
-fn annotation(delta: &Delta<'_>) -> String {
-    let data = |text: &str| visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    let detail = delta.new.map(|new| new.detail.as_str()).unwrap_or_default();
-    format!(
-        "::error title={}::{}: {}",
-        property(&format!("lockstep: {} on {}", delta.change.words(), delta.runtime)),
-        data(delta.case),
-        data(detail)
-    )
-}
-
-/// The page for a pull request's comment or a job's summary.
-fn page(deltas: &[Delta<'_>], worse: &[&Delta<'_>], stable: &[String]) -> String {
-    let text = |text: &str| {
-        visible(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('`', "\\`").replace('*', "\\*")
-    };
-    let mut page = String::from("## Lockstep gate\n\n");
-    let fixed = deltas.iter().filter(|delta| delta.change == Change::Fixed).count();
-    if worse.is_empty() {
-        page.push_str("Nothing got worse.\n");
-    } else {
-        page.push_str(&format!("{} got worse.\n\n| | case | runtime | finding |\n|---|---|---|---|\n", worse.len()));
-        for (delta, stability) in worse.iter().zip(stable) {
-            let detail = delta.new.map(|new| new.detail.as_str()).unwrap_or_default();
-            page.push_str(&format!(
-                "| {} | `{}` | {} | {} {} |\n",
-                delta.change.words(),
-                delta.case,
-                text(delta.runtime),
-                text(detail),
-                stability
-            ));
-        }
-    }
-    if fixed > 0 {
-        page.push_str(&format!("\n{fixed} fixed.\n"));
-    }
-    page
-}
-
-/// JUnit in which only what got worse is a failure.
-fn junit(worse: &[&Delta<'_>], findings: Vec<CaseFinished>, end: RunEnd, elapsed: Option<std::time::Duration>) -> JUnit {
-    let worse: BTreeSet<(&str, &str)> = worse.iter().map(|delta| (delta.runtime, delta.case)).collect();
-    let mut junit = JUnit::new();
-    for mut finished in findings {
-        let result = &mut finished.result;
-        let is_worse = worse.contains(&(result.runtime.as_str(), result.case.as_str()));
-        match (is_worse, result.verdict) {
-            (true, Verdict::Skip) => {
-                result.verdict = Verdict::Fail;
-                result.detail = format!("lost feature: {}", result.detail);
-            }
-            (true, Verdict::Known) => result.verdict = Verdict::Fail,
-            (false, verdict) if verdict.is_regression() => {
-                result.verdict = Verdict::Known;
-                result.detail = format!("as in the baseline: {}", result.detail);
-            }
-            _ => {}
-        }
-        junit.event(&RunEvent::CaseFinished(Box::new(finished)));
-    }
-    junit.event(&RunEvent::Ended { end, elapsed: elapsed.unwrap_or_default() });
-    junit
 }

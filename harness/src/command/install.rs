@@ -2,15 +2,23 @@
 
 use super::{Failure, args::InstallArgs, load};
 use crate::{
-    adapter::{Found, RuntimeSpec, Source, install, locate::locate},
+    adapter::{
+        Found, RuntimeSpec, Source,
+        cache::{self, shown_size},
+        install,
+        locate::locate,
+    },
     gate::Code,
 };
 
-/// Installs the pinned runtimes, or published versions.
+/// Installs the pinned runtimes, or published versions; or removes the longest unused of the latter.
 ///
 /// # Errors
 /// If npm is not there or fails, or if a runtime is unknown.
 pub fn run(args: &InstallArgs) -> Result<Code, Failure> {
+    if args.prune {
+        return prune(args.max_size);
+    }
     let suite = load(args.suite.suite.as_deref())?;
     if args.versions.is_empty() {
         install::install_pinned(&suite).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -30,5 +38,21 @@ pub fn run(args: &InstallArgs) -> Result<Code, Failure> {
             Found::Missing(missing) => return Err(Failure::Missing(vec![missing])),
         }
     }
+    Ok(Code::Success)
+}
+
+/// Cuts the cache back to its size.
+fn prune(limit: Option<u64>) -> Result<Code, Failure> {
+    let usage = |error: install::InstallError| Failure::Usage(error.to_string());
+    let limit = limit.map_or_else(cache::size_limit, Ok).map_err(usage)?;
+    let pruned = cache::prune(limit).map_err(usage)?;
+    for version in &pruned.removed {
+        anstream::println!("removed {}@{}, {}", version.adapter, version.version, shown_size(version.bytes));
+    }
+    for version in &pruned.in_use {
+        anstream::println!("kept    {}@{}, which is in use", version.adapter, version.version);
+    }
+    let folder = cache::cache_folder();
+    anstream::println!("{} left in {}, which may hold {}", shown_size(pruned.left), folder.display(), shown_size(limit));
     Ok(Code::Success)
 }

@@ -12,13 +12,16 @@ pub mod doctor;
 #[cfg(feature = "inhouse")]
 pub mod explore;
 pub mod gate;
+pub mod history;
 pub mod init;
 pub mod install;
 pub mod merge;
 pub mod minimize;
 pub mod mutants;
 pub mod narrow_args;
+pub mod pages;
 pub mod project;
+pub mod regressions;
 pub mod releases;
 pub mod report;
 pub mod run;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{SuiteArgs, scale};
+use super::args::{SelectArgs, SuiteArgs, scale};
 use crate::adapter::RuntimeSpec;
 
 /// `lockstep bisect`.
@@ -60,4 +60,42 @@ pub struct MinimizeArgs {
     /// Multiply every deadline by this
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
     pub timeout_scale: f64,
+}
+
+/// `lockstep history`.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// The runtime whose releases are run: node, deno, bun
+    #[arg(short, long, value_name = "NAME")]
+    pub runtime: RuntimeSpec,
+    /// A range, as in '>=18, <23', or a list, as in '18.20.4, 20.3.0' [default: every stable release]
+    #[arg(long, value_name = "RANGE|LIST")]
+    pub versions: Option<String>,
+    /// Of a range, run the newest of each of these [default: major, or minor where there are fewer than three majors]
+    #[arg(long, value_name = "PART", value_parser = ["major", "minor", "release"])]
+    pub newest_of_each: Option<String>,
+    /// Run each case N times on each release; those whose runs differ are marked `?`
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Cases at a time [default: one a processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+    /// Multiply every deadline by this
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Write the whole history as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the table as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the history as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }

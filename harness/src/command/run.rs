@@ -7,19 +7,13 @@ use clap::CommandFactory;
 use super::{
     Failure,
     args::{Cli, RunArgs},
+    pages,
     session::Session,
 };
 use crate::{
     gate::Code,
-    report::{
-        Report,
-        collect::Collector,
-        html::{Kind, Page},
-        junit::JUnit,
-        markdown::Markdown,
-        terminal::{Terminal, gone},
-    },
-    result::{Document, RunEvent, Verdict},
+    report::{Report, collect::Collector, junit::JUnit, markdown::Markdown, terminal::Terminal},
+    result::RunEvent,
 };
 
 /// Runs cases on runtimes, shows and writes what was found, and returns the exit code.
@@ -78,7 +72,7 @@ impl Reports {
                 first = written;
             }
         };
-        let document = self.collector.document();
+        let mut document = self.collector.document();
         if let Some(file) = &args.json {
             keep(document.write(file));
         }
@@ -89,31 +83,12 @@ impl Reports {
             keep(markdown.write(file));
         }
         if let Some(file) = &args.html {
-            keep(page(session, &document).write(file));
+            session.order(&mut document);
+            let source = pages::Source { suite: Some(&session.suite), session: Some(session) };
+            keep(pages::run(&source, &document).write(file));
         }
         first.map_err(Failure::Report)
     }
-}
-
-/// The page of a run, its columns as the runtimes were named.
-fn page<'a>(session: &'a Session, document: &'a Document) -> Page<'a> {
-    let mut page = Page::new(Kind::Run, Some(&session.suite));
-    for runtime in &session.runtimes {
-        page.column(document, runtime.name(), runtime.name(), session.rerun(runtime.name()));
-    }
-    page.missing(session.missing());
-    let count = |what: fn(Verdict) -> bool| document.results.iter().filter(|result| what(result.verdict)).count();
-    let (wrong, faults) = (count(Verdict::is_regression), count(|verdict| verdict == Verdict::Error));
-    let fixed = count(|verdict| verdict == Verdict::Fixed);
-    let mut parts = match (wrong, faults) {
-        (0, 0) if fixed == 0 => vec!["All as recorded".to_owned()],
-        (0, _) => vec!["No regression".to_owned()],
-        _ => vec![format!("{wrong} to look at")],
-    };
-    parts.extend((faults > 0).then(|| format!("{faults} not judged")));
-    parts.extend((fixed > 0).then(|| gone(fixed)));
-    page.headline(format!("{}; {} results.", parts.join("; "), document.results.len()));
-    page
 }
 
 impl Report for Reports {

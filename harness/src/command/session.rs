@@ -14,7 +14,7 @@ use crate::{
         spec::{quote_word, split_words},
     },
     process::Interrupt,
-    result::{MissingRuntime, RunEnd, RunEvent, SelectionInfo, SuiteInfo},
+    result::{Document, MissingRuntime, RunEnd, RunEvent, SelectionInfo, SuiteInfo},
     run::{self, Manner, Shape, plan, prepare},
     suite::{Case, Selection, SelectionError, Shard, Suite},
 };
@@ -118,6 +118,11 @@ impl Session {
         &self.missing
     }
 
+    /// Puts a document's runtimes in the order in which they were named, which is the order people read them in.
+    pub fn order(&self, document: &mut Document) {
+        document.runtimes.sort_by_key(|runtime| self.runtimes.iter().position(|known| known.name() == runtime.name));
+    }
+
     /// The command that runs cases on this runtime again; `--exact CASE` is to be added. None for a runtime that does not take part.
     pub fn rerun(&self, runtime: &str) -> Option<String> {
         let runtime = self.runtimes.iter().find(|known| known.name() == runtime)?;
@@ -193,7 +198,8 @@ pub fn wrap(written: Option<&str>) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn jobs(asked: Option<u16>) -> usize {
+/// Cases at a time: as many as were asked for, or one a processor.
+pub fn jobs(asked: Option<u16>) -> usize {
     asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 

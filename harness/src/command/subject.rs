@@ -142,7 +142,7 @@ fn raw(case: &Case, runtime: &Runtime, timeout_scale: f64, context: &Context) ->
     let mut trace = observation.trace.into_events();
     trace.truncate(Observed::MOST_EVENTS);
     let detail = observation.stderr.lines().find(|line| line.contains("Error")).unwrap_or_default().trim().to_owned();
-    let behaviour = Behaviour::Deviates { trace: trace.clone(), exit: exit.clone() };
+    let behaviour = Behaviour::Prints { trace: trace.clone(), exit: exit.clone() };
     Ok(Ok((of_its_kind(behaviour), Sample { trace, exit, detail, times: 1 })))
 }
 
@@ -152,6 +152,7 @@ fn of_its_kind(behaviour: Behaviour) -> Behaviour {
         Behaviour::Deviates { exit, .. } if matches!(exit.as_str(), "flood" | "oom") => {
             Behaviour::Deviates { trace: vec![], exit }
         }
+        Behaviour::Prints { exit, .. } if matches!(exit.as_str(), "flood" | "oom") => Behaviour::Prints { trace: vec![], exit },
         other => other,
     }
 }

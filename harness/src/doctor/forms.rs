@@ -65,7 +65,7 @@ pub fn find(spec: &RuntimeSpec, located: &Located, context: &Context) -> Result<
             };
             let seen = patient.run(goal, &format!("{SAY}{text}"), &More::default())?;
             let events = seen.trace.events();
-            if events.iter().any(|event| *event == wanted) {
+            if events.contains(&wanted) {
                 idle |= seen.ended == Ended::Deadline;
                 noise = noise.or_else(|| events.iter().find(|event| **event != wanted).cloned());
                 manifest = with_form(&manifest, goal, form);

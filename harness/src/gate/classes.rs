@@ -66,6 +66,20 @@ impl CaseClasses {
         self.classes.iter().filter(|class| !matches!(class.behaviour, Behaviour::Lacks { .. } | Behaviour::Unjudged))
     }
 
+    /// The classes with their letters: A for what conforms, B and so on for the others; none where nothing was judged.
+    pub fn lettered(&self) -> impl Iterator<Item = (Option<char>, &Class)> {
+        let mut letters = 'B'..='Z';
+        self.classes.iter().map(move |class| {
+            let letter = match class.behaviour {
+                Behaviour::Conforms => Some('A'),
+                Behaviour::Lacks { .. } | Behaviour::Unjudged => None,
+                // More than twenty-five ways to deviate are not told apart by a letter.
+                _ => Some(letters.next().unwrap_or('Z')),
+            };
+            (letter, class)
+        })
+    }
+
     /// Whether runtimes disagree.
     pub fn is_split(&self) -> bool {
         self.behaving().count() > 1

@@ -19,6 +19,13 @@ pub struct Delta<'a> {
     pub new: Option<&'a CaseResult>,
 }
 
+impl<'a> Delta<'a> {
+    /// The id that the case had in the older result, if it was renamed since.
+    pub fn renamed(&self) -> Option<&'a str> {
+        self.old.map(|old| old.case.as_str()).filter(|former| *former != self.case)
+    }
+}
+
 /// What can become of a case on a runtime.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
@@ -111,6 +118,50 @@ pub fn counterparts(old: &Document, new: &Document, against: Option<&str>) -> Re
         };
     }
     Ok(pairs)
+}
+
+/// The runtimes that two results have in common, and those that only one of them has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pairing {
+    /// Older names by newer ones.
+    pub pairs: BTreeMap<String, String>,
+    /// Names that only the older result has.
+    pub only_old: Vec<String>,
+    /// Names that only the newer result has.
+    pub only_new: Vec<String>,
+}
+
+/// Pairs the runtimes of two results by name, or as the only ones; what has no counterpart is named and not compared.
+///
+/// # Errors
+/// If they have none in common.
+pub fn pair(old: &Document, new: &Document) -> Result<Pairing, String> {
+    let names = |document: &Document| -> Vec<String> { document.runtimes.iter().map(|runtime| runtime.name.clone()).collect() };
+    let (olds, news) = (names(old), names(new));
+    if let ([old], [new]) = (&olds[..], &news[..]) {
+        return Ok(Pairing { pairs: BTreeMap::from([(new.clone(), old.clone())]), ..Pairing::default() });
+    }
+    let only = |of: &[String], other: &[String]| of.iter().filter(|name| !other.contains(name)).cloned().collect();
+    let pairing = Pairing {
+        pairs: news.iter().filter(|name| olds.contains(name)).map(|name| (name.clone(), name.clone())).collect(),
+        only_old: only(&olds, &news),
+        only_new: only(&news, &olds),
+    };
+    match pairing.pairs.is_empty() {
+        true => Err(format!("the results have no runtime in common: {} there, {} here", olds.join(", "), news.join(", "))),
+        false => Ok(pairing),
+    }
+}
+
+/// The cases that a result was asked for, so that one it lacks has vanished: all of the older result's if both were asked for the same of
+/// the same suite. None if the suite is another, where a case that is gone was deleted from it.
+pub fn asked<'a>(old: &'a Document, new: &'a Document) -> Option<BTreeSet<&'a str>> {
+    let ids = |document: &'a Document| document.results.iter().map(|result| result.case.as_str());
+    match (old.selection == new.selection && new.complete, old.suite.digest == new.suite.digest) {
+        (true, true) => Some(ids(old).chain(ids(new)).collect()),
+        (true, false) => None,
+        (false, _) => Some(ids(new).collect()),
+    }
 }
 
 /// Compares two results, runtime by runtime as `counterparts` pairs them, sorted by what interests: what is worse first.
@@ -296,6 +347,48 @@ mod tests {
             .map(|d| d.case)
             .collect();
         assert_eq!(unasked, ["gone", "other"]);
+    }
+
+    #[test]
+    fn a_renamed_case_is_the_same_case() {
+        let old = document("node", vec![result("before", Verdict::Pass, "x")]);
+        let renamed = CaseResult { was: vec!["before".into()], ..result("after", Verdict::Pass, "x") };
+        let new = document("node", vec![renamed]);
+        let pairs = pair(&old, &new).expect("one each").pairs;
+        let found: Vec<_> = compare(&old, &new, &pairs, None).into_iter().map(|d| (d.case, d.renamed(), d.change)).collect();
+        assert_eq!(found, [("after", Some("before"), Change::Unchanged)]);
+    }
+
+    #[test]
+    fn what_is_gone_has_vanished_or_was_deleted_or_was_not_asked_for() {
+        let (old, new) = (document("node", vec![result("gone", Verdict::Pass, "x")]), document("node", vec![]));
+        let pairs = pair(&old, &new).expect("one each").pairs;
+        let found = |new: &Document| {
+            let asked = asked(&old, new);
+            compare(&old, new, &pairs, asked.as_ref()).into_iter().map(|delta| delta.change).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&new), [Change::Vanished]);
+        let mut later = new.clone();
+        later.suite.digest = "t".into();
+        assert_eq!(found(&later), [Change::Deleted]);
+        let mut filtered = new.clone();
+        filtered.selection.filters = vec!["ordering/".into()];
+        assert_eq!(found(&filtered), []);
+        let interrupted = Document { complete: false, ..new };
+        assert_eq!(found(&interrupted), []);
+    }
+
+    #[test]
+    fn what_only_one_result_has_is_named() {
+        let named = |names: &[&str]| {
+            let mut all = document(names[0], vec![]);
+            all.runtimes = names.iter().map(|name| RuntimeInfo { name: (*name).into(), ..all.runtimes[0].clone() }).collect();
+            all
+        };
+        let pairing = pair(&named(&["bun", "node"]), &named(&["deno", "node"])).expect("they share node");
+        assert_eq!((pairing.pairs.len(), pairing.only_old, pairing.only_new), (1, vec!["bun".into()], vec!["deno".into()]));
+        let error = pair(&named(&["bun", "node"]), &named(&["deno"])).expect_err("they share nothing");
+        assert!(error.contains("bun, node there, deno here"), "{error}");
     }
 
     #[test]

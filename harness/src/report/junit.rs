@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Report, terminal::finding};
-use crate::result::{CaseFinished, DocumentError, RunEvent, Verdict, document::write_whole};
+use crate::result::{CaseResult, DocumentError, RunEvent, Verdict, document::write_whole};
 
 /// Columns of the text inside a failure.
 const COLUMNS: usize = 100;
@@ -16,7 +16,16 @@ const COLUMNS: usize = 100;
 /// Gathers a run into a JUnit report.
 #[derive(Debug, Default)]
 pub struct JUnit {
-    finished: Vec<CaseFinished>,
+    entries: Vec<Entry>,
+    elapsed: Duration,
+}
+
+/// One test case.
+#[derive(Debug)]
+struct Entry {
+    result: CaseResult,
+    /// The whole finding.
+    text: Option<String>,
     elapsed: Duration,
 }
 
@@ -26,15 +35,20 @@ impl JUnit {
         Self::default()
     }
 
+    /// Adds a result of which nothing more is known than a document says.
+    pub fn add(&mut self, result: CaseResult, elapsed: Duration) {
+        self.entries.push(Entry { result, text: None, elapsed });
+    }
+
     /// Writes the report.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn write(mut self, file: &Path) -> Result<(), DocumentError> {
-        self.finished.sort_by(|a, b| (&a.result.runtime, &a.result.case).cmp(&(&b.result.runtime, &b.result.case)));
+        self.entries.sort_by(|a, b| (&a.result.runtime, &a.result.case).cmp(&(&b.result.runtime, &b.result.case)));
         let mut report = Junit::new("lockstep");
         report.set_time(self.elapsed);
-        for of_one in self.finished.chunk_by(|a, b| a.result.runtime == b.result.runtime) {
+        for of_one in self.entries.chunk_by(|a, b| a.result.runtime == b.result.runtime) {
             let mut suite = TestSuite::new(of_one[0].result.runtime.clone());
             suite.add_test_cases(of_one.iter().map(test_case));
             report.add_test_suite(suite);
@@ -45,14 +59,13 @@ impl JUnit {
     }
 }
 
-fn test_case(finished: &CaseFinished) -> TestCase {
-    let result = &finished.result;
-    let full = || finished.explanation.as_ref().map(|shown| plain(&finding(finished, shown, COLUMNS).join("\n")));
+fn test_case(entry: &Entry) -> TestCase {
+    let result = &entry.result;
     let unsuccessful = |kind| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_type(result.verdict.as_str()).set_message(result.detail.clone());
-        if let Some(text) = full() {
-            status.set_description(text);
+        if let Some(text) = &entry.text {
+            status.set_description(text.clone());
         }
         status
     };
@@ -67,7 +80,7 @@ fn test_case(finished: &CaseFinished) -> TestCase {
         _ => unsuccessful(NonSuccessKind::Failure),
     };
     let mut case = TestCase::new(result.case.clone(), status);
-    case.set_classname(result.runtime.clone()).set_time(finished.elapsed);
+    case.set_classname(result.runtime.clone()).set_time(entry.elapsed);
     if result.verdict == Verdict::Fixed {
         case.set_system_out(result.detail.clone());
     }
@@ -82,7 +95,11 @@ fn plain(text: &str) -> String {
 impl Report for JUnit {
     fn event(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::CaseFinished(finished) => self.finished.push((**finished).clone()),
+            RunEvent::CaseFinished(finished) => self.entries.push(Entry {
+                result: finished.result.clone(),
+                text: finished.explanation.as_ref().map(|shown| plain(&finding(finished, shown, COLUMNS).join("\n"))),
+                elapsed: finished.elapsed,
+            }),
             RunEvent::Ended { elapsed, .. } => self.elapsed = *elapsed,
             RunEvent::Planned { .. } | RunEvent::CaseStarted { .. } => {}
         }

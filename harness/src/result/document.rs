@@ -4,7 +4,7 @@
 //! nondeterminism may; everything else is byte-identical for equal outcomes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -13,6 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
+use crate::trace::visible;
 
 /// Version of the document's form. A reader refuses any other.
 ///
@@ -166,6 +167,16 @@ pub enum DocumentError {
         /// Its version.
         found: u64,
     },
+    /// The file says two things of one case on one runtime; it was edited, or joined by something else than `lockstep merge`.
+    #[error("{file}: {case} stands twice for {runtime}; this was not written by `lockstep run` or `lockstep merge`", file = file.display())]
+    Twice {
+        /// The file.
+        file: PathBuf,
+        /// The case.
+        case: String,
+        /// The runtime.
+        runtime: String,
+    },
     /// Results that do not belong together.
     #[error("these results cannot be joined: {0}")]
     Merge(String),
@@ -182,7 +193,7 @@ impl Document {
     /// Reads a result.
     ///
     /// # Errors
-    /// If the file cannot be read, is no result, or is of another schema version.
+    /// If the file cannot be read, is no result, is of another schema version, or says two things of one case.
     pub fn read(file: &Path) -> Result<Self, DocumentError> {
         let text = fs::read_to_string(file).map_err(|source| DocumentError::Io { verb: "read", file: file.into(), source })?;
         let malformed = |error: serde_json::Error| DocumentError::Malformed {
@@ -200,7 +211,14 @@ impl Document {
         if schema != u64::from(SCHEMA) {
             return Err(DocumentError::Schema { file: file.into(), found: schema });
         }
-        serde_json::from_str(&text).map_err(malformed)
+        let document: Self = serde_json::from_str(&text).map_err(malformed)?;
+        let mut seen = BTreeSet::new();
+        match document.results.iter().find(|result| !seen.insert((&result.case, &result.runtime))) {
+            Some(result) => {
+                Err(DocumentError::Twice { file: file.into(), case: visible(&result.case), runtime: visible(&result.runtime) })
+            }
+            None => Ok(document),
+        }
     }
 
     /// Writes the result to `file` in one step, so that a reader never sees half of it.
@@ -286,6 +304,10 @@ mod tests {
         let text = document().to_json();
         fs::write(&file, &text[..text.len() / 2]).expect("written");
         assert!(matches!(Document::read(&file), Err(DocumentError::Malformed { .. })));
+        let mut twice = document();
+        twice.results.push(twice.results[0].clone());
+        fs::write(&file, twice.to_json()).expect("written");
+        assert!(matches!(Document::read(&file), Err(DocumentError::Twice { .. })));
         assert!(matches!(Document::read(&folder.path().join("none")), Err(DocumentError::Io { verb: "read", .. })));
     }
 }

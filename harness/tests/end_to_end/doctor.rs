@@ -55,6 +55,25 @@ fn what_a_wrapper_spoils_is_found_and_explained() {
     assert_ne!(grade(&outcome, "signals"), "bad", "{outcome}");
 }
 
+#[cfg(feature = "inhouse")]
+#[test]
+fn a_host_with_print_and_no_console_gets_a_template() {
+    let place = Place::new();
+    // It takes the console from the embedded runtime, in the same file, so that nothing but `print` is left.
+    let body = "printf 'var print = console.log; delete globalThis.console;\\n' | cat - \"$1\" > \"copy-$1\"\nrun \"copy-$1\"";
+    script(&place, "printer", body);
+    place.write("lockstep.yaml", "suite: suite\noverlays: [own]\n");
+    place.write("own/README.md", "");
+    let base = |args: &[&str]| place.run_command(place.lockstep(args).current_dir(place.path("")));
+    let outcome = base(&["doctor", "printer", "--write"]);
+    assert_eq!(grade(&outcome, "lines"), "ok", "{outcome}");
+    assert_eq!(grade(&outcome, "standard error"), "absent", "{outcome}");
+    let manifest = place.read("own/adapters/printer.yaml");
+    assert!(manifest.contains("globalThis.console = { log: print }"), "{manifest}");
+    place.add(&crate::support::Case::new("ordering/d/one").program("Promise.resolve().then(() => console.log('fine'));\n"));
+    base(&["run", "--runtime", "printer"]).assert_code(0).assert_says(&["all as recorded"]);
+}
+
 #[test]
 fn a_runtime_that_runs_nothing_is_said_to_and_soon() {
     let place = Place::new();

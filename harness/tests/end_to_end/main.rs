@@ -8,12 +8,18 @@
 mod locate;
 
 mod authoring;
+mod bad_results;
+mod compare_and_gate;
 mod conformance_runner;
 mod doctor;
+#[cfg(feature = "inhouse")]
+mod exploration;
 mod hostile_runtimes;
 mod interrupt;
+mod minimizing;
 mod mutants;
 mod project;
+mod releases;
 mod reports;
 mod support;
 mod triage;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lockstep::{
+    command::pages::{self, Source},
+    gate::classes::classes,
     report::html::{Kind, MOST_BYTES, Page, Tone},
     result::{CaseResult, Document, Verdict},
     suite::Suite,
@@ -173,6 +175,17 @@ fn groups_and_marks_are_shown_as_they_were_given() {
     let column = data["columns"].as_array().expect("columns").iter().position(|column| column["label"] == "bun");
     assert_eq!(case(&data, &id(5))["cells"][column.unwrap_or(bun)]["mark"], serde_json::json!(["only bun", "bad"]));
     assert_eq!(data["headline"], "So it is.");
+
+    // What is gone from one column has its mark there all the same.
+    let mut short = document.clone();
+    short.results.retain(|result| (result.case.as_str(), result.runtime.as_str()) != (id(5).as_str(), "bun"));
+    let mut page = Page::new(Kind::Gate, Some(&suite));
+    page.document(&short);
+    page.mark(&id(5), "bun", "vanished", Tone::Bad);
+    let data = self::data(&page.to_html());
+    let cells = &case(&data, &id(5))["cells"];
+    assert_eq!(cells[0], serde_json::json!({ "verdict": "none", "mark": ["vanished", "bad"] }));
+    assert!(case(&data, &id(3))["cells"][0]["end"] == true, "a hang is another end than the rule wants");
 }
 
 #[test]
@@ -218,4 +231,20 @@ fn without_a_suite_it_shows_what_the_documents_say() {
     let rerun: Vec<&str> =
         data["columns"].as_array().expect("columns").iter().filter_map(|column| column["rerun"].as_str()).collect();
     assert!(rerun.contains(&"lockstep run --runtime bun"), "{rerun:?}");
+}
+
+#[test]
+fn a_history_shows_what_changed_between_releases_first() {
+    let (suite, document) = (suite(12), document(12, ordinary));
+    let cases = classes(&document);
+    let source = Source { suite: Some(&suite), session: None };
+    let data = data(&pages::history(&source, &document, &cases, &["  one release could not be run".into()]).to_html());
+    assert_eq!(data["kind"], "history");
+    assert_eq!(data["groups"], serde_json::json!(["Changed between these releases", "The same in all of them"]));
+    // Of nine cases the first, second and fourth deviate on one runtime each.
+    assert_eq!(data["headline"], "4 releases, 12 cases, 5 of them changed.");
+    assert_eq!(data["notes"], serde_json::json!(["one release could not be run"]));
+    let marks = |number| case(&data, &id(number))["cells"].as_array().expect("cells").iter().map(|cell| cell["mark"][0].clone());
+    assert_eq!(marks(1).collect::<Vec<_>>(), ["A conforms", "B deviates", "A conforms", "A conforms"]);
+    assert_eq!(marks(2).collect::<Vec<_>>()[2], Value::Null, "who lacks a feature is in no class");
 }

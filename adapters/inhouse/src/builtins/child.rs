@@ -124,8 +124,7 @@ pub(super) fn start(core: &Core, host: &dyn Host, mut command: Command) -> std::
         return host.spawn(command).map_err(Refusal::System);
     }
     let wants_real_world = || {
-        core.program.wants_real_world.store(true, std::sync::atomic::Ordering::Relaxed);
-        core.end(lockstep_protocol::Ended::Exit, 0);
+        core.end_for_real_world();
         Refusal::WantsRealWorld
     };
     if !is_this_runtime(core, Path::new(&command.file)) {

@@ -13,11 +13,16 @@ use super::{completions, natives};
 use crate::engine::core::Core;
 use crate::engine::raw;
 use crate::host::files::Seconds;
-use crate::host::{FileRequest, Work};
+use crate::host::{FileRequest, JobId, Work};
 
 /// `host.fs`.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
-    natives!(ctx, group, { "submit" => submit, "now" => now });
+    natives!(ctx, group, {
+        "submit" => submit,
+        "now" => now,
+        "hide" => |ctx: Ctx<'_>, job: f64| Core::of(&ctx).host.hide(JobId(job as u64)),
+        "alike" => |ctx: Ctx<'_>, job: f64, class: f64| Core::of(&ctx).host.alike(JobId(job as u64), class as u64),
+    });
     Ok(())
 }
 
@@ -68,7 +73,14 @@ impl<'js> Arguments<'_, 'js> {
             Some(bytes) => bytes,
             None => raw::utf8(self.ctx, &value)?,
         };
-        Ok(Core::of(self.ctx).resolve(PathBuf::from(OsString::from_vec(bytes))))
+        let core = Core::of(self.ctx);
+        let path = core.resolve(PathBuf::from(OsString::from_vec(bytes)));
+        if core.host.simulated() && path.starts_with("/proc") {
+            // What the system says of its processes is nothing that a simulated world could say of its own.
+            core.end_for_real_world();
+            return Err(raw::throw_uncatchable(self.ctx));
+        }
+        Ok(path)
     }
 
     fn bytes(&mut self) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! `host.util`: what only the engine knows about values, and conversions that would be slow in JavaScript.
 
+use encoding_rs::Encoding;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Function, IntoJs, Object, Result, TypedArray, Value};
 
 use super::natives;
@@ -18,6 +19,9 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "transferArrayBuffer" => transfer,
         "utf8Encode" => utf8_encode,
         "utf8Decode" => utf8_decode,
+        "encodingName" => encoding_name,
+        "startDecoder" => start_decoder,
+        "runDecoder" => run_decoder,
         "utf8Length" => utf8_length,
         "watch" => |ctx: Ctx<'_>, on: bool| Core::of(&ctx).watching.set(on),
         "trackPromises" => |ctx: Ctx<'_>| engine::track_promises(&ctx),
@@ -83,4 +87,22 @@ fn utf8_decode<'js>(ctx: Ctx<'js>, bytes: Value<'js>, fatal: bool, ignore_bom: b
         Err(_) if fatal => None,
         Err(_) => Some(String::from_utf8_lossy(content).into_owned()),
     })
+}
+
+/// The name of an encoding by one of its labels, in lower case; none if the Encoding Standard has no decoder for it.
+fn encoding_name(label: String) -> Option<String> {
+    let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
+    Some(encoding.name().to_ascii_lowercase())
+}
+
+/// Begins to decode a text; the number of its decoder.
+fn start_decoder(ctx: Ctx<'_>, name: String) -> Result<u32> {
+    let encoding = Encoding::for_label(name.as_bytes()).ok_or(rquickjs::Error::Unknown)?;
+    Ok(Core::of(&ctx).decoders.start(encoding))
+}
+
+/// Decodes more of a text; none if `fatal` and the bytes are malformed. The decoder is gone after that, and after the last bytes.
+fn run_decoder<'js>(ctx: Ctx<'js>, id: u32, bytes: Value<'js>, last: bool, fatal: bool) -> Result<Option<String>> {
+    let bytes = raw::bytes(&ctx, &bytes)?.unwrap_or_default();
+    Ok(Core::of(&ctx).decoders.run(id, &bytes, last, fatal))
 }

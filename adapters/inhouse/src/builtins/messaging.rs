@@ -22,9 +22,18 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "bind" => |ctx: Ctx<'_>, end: u32| {
             let core = Core::of(&ctx);
             core.program.channels.bind(EndpointId(end), core.host.waker());
+            core.bound.borrow_mut().insert(EndpointId(end));
         },
-        "unbind" => |ctx: Ctx<'_>, end: u32| Core::of(&ctx).program.channels.unbind(EndpointId(end)),
-        "close" => |ctx: Ctx<'_>, end: u32| Core::of(&ctx).program.channels.close(EndpointId(end)),
+        "unbind" => |ctx: Ctx<'_>, end: u32| {
+            let core = Core::of(&ctx);
+            core.bound.borrow_mut().remove(&EndpointId(end));
+            core.program.channels.unbind(EndpointId(end));
+        },
+        "close" => |ctx: Ctx<'_>, end: u32| {
+            let core = Core::of(&ctx);
+            core.bound.borrow_mut().remove(&EndpointId(end));
+            core.program.channels.close(EndpointId(end));
+        },
         "send" => send,
         "receive" => receive,
         "wait" => wait,

@@ -8,6 +8,7 @@ mod child;
 mod child_sync;
 pub(crate) mod completions;
 mod crypto;
+pub(crate) mod decoders;
 mod errno;
 mod files;
 mod http;

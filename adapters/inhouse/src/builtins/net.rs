@@ -1,6 +1,6 @@
 //! `host.net`: streams of bytes. A stream is a number; an error is a negative error number, as libuv has it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use rquickjs::{Ctx, Exception, IntoJs, Object, Result, TypedArray, Value};
@@ -52,6 +52,26 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "keepAlive" => |ctx: Ctx<'_>, socket: f64, on: bool, idle: u32| {
             let idle = (idle > 0).then_some(idle);
             done(Core::of(&ctx).host.sockets().set_option(id(socket), SocketOption::KeepAlive(on, idle)))
+        },
+        "bindDatagrams" => |ctx: Ctx<'_>, ip: String, port: u16, shared: bool| {
+            let Some(on) = socket_address(&ip, port) else { return negative(Errno::INVAL) };
+            let core = Core::of(&ctx);
+            let socket = core.host.sockets().bind_datagrams(on, shared);
+            if let Ok(socket) = socket {
+                core.event_loop.open_datagrams(socket);
+            }
+            named(socket)
+        },
+        "connectDatagrams" => |ctx: Ctx<'_>, socket: f64, ip: Option<String>, port: u16| {
+            let to = ip.and_then(|ip| socket_address(&ip, port));
+            done(Core::of(&ctx).host.sockets().connect_datagrams(id(socket), to))
+        },
+        "send" => send,
+        "broadcast" => |ctx: Ctx<'_>, socket: f64, on: bool| {
+            done(Core::of(&ctx).host.sockets().set_option(id(socket), SocketOption::Broadcast(on)))
+        },
+        "timeToLive" => |ctx: Ctx<'_>, socket: f64, hops: u32| {
+            done(Core::of(&ctx).host.sockets().set_option(id(socket), SocketOption::TimeToLive(hops)))
         },
         "family" => |text: String| match text.parse::<IpAddr>() {
             Ok(IpAddr::V4(_)) => 4,
@@ -115,6 +135,19 @@ fn write<'js>(ctx: Ctx<'js>, socket: f64, bytes: Value<'js>) -> Result<f64> {
     })
 }
 
+/// Sends a datagram, to the connected address if `ip` is missing; the bytes sent, or an error.
+fn send<'js>(ctx: Ctx<'js>, socket: f64, bytes: Value<'js>, ip: Option<String>, port: u16) -> Result<f64> {
+    let to = ip.and_then(|ip| socket_address(&ip, port));
+    let core = Core::of(&ctx);
+    let sent = raw::with_bytes(&ctx, &bytes, |bytes| core.host.sockets().send(id(socket), bytes, to))?
+        .ok_or_else(|| Exception::throw_type(&ctx, "the host sends bytes"))?;
+    Ok(match sent {
+        Ok(Some(count)) => count as f64,
+        Ok(None) => negative(Errno::AGAIN),
+        Err(error) => negative(error),
+    })
+}
+
 /// What a look-up of a name takes in the simulated world, in nanoseconds.
 const LOOK_UP: u64 = 200_000;
 
@@ -137,11 +170,11 @@ fn resolve(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
     }
 }
 
-/// The look-up of a host without a network: it knows itself.
+/// The look-up of a host without a network, whose table of hosts has one line: `127.0.0.1 localhost`.
 fn resolve_alone(name: &str) -> std::result::Result<Vec<IpAddr>, &'static str> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     if name == "localhost" || name.ends_with(".localhost") {
-        return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        return Ok(vec![Ipv4Addr::LOCALHOST.into()]);
     }
     Err("ENOTFOUND")
 }
@@ -156,5 +189,10 @@ pub(crate) fn event_to_js<'js>(ctx: &Ctx<'js>, event: StreamEvent) -> Result<(i3
         StreamEvent::Failed(error) => (4, negative(error).into_js(ctx)?),
         StreamEvent::Written(outcome) => (5, done(outcome).into_js(ctx)?),
         StreamEvent::Shut(outcome) => (6, done(outcome).into_js(ctx)?),
+        StreamEvent::Datagram(bytes, from) => {
+            let bytes = TypedArray::new(ctx.clone(), bytes)?.into_value();
+            let (ip, port) = (from.ip().to_string().into_js(ctx)?, from.port().into_js(ctx)?);
+            (7, vec![bytes, ip, port].into_js(ctx)?)
+        }
     })
 }

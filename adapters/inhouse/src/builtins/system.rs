@@ -29,6 +29,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("platform", platform())?;
     group.set("arch", arch())?;
     group.set("page", core.event_loop.policy().globals == Globals::Page)?;
+    group.set("explored", core.host.explores())?;
     group.set("simulated", core.host.simulated())?;
     // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
     group.set("routed", core.facts.worker.is_some() || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;
@@ -55,6 +56,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "memoryUsage" => memory_usage,
         "system" => system,
         "kill" => kill,
+        "poolSize" => |ctx: Ctx<'_>, value: String| Core::of(&ctx).host.set_pool_size(crate::runtime::pool_size_of(&value)),
         "endBySignal" => end_by_signal,
         "watchSignal" => |ctx: Ctx<'_>, signal: i32, on: bool| Core::of(&ctx).host.watch_signal(signal, on).is_ok(),
         "umask" => |mask: Option<u32>| umask(mask),

@@ -301,13 +301,12 @@ fn run<'js>(ctx: &Ctx<'js>, shared: &Shared, flush: u32, room: u32) -> Result<Ty
     TypedArray::new(ctx.clone(), codec.step(flush, room as usize))
 }
 
-/// The level of what is compressed from here on; whether zlib took it.
-fn set_level(shared: &Shared, level: u32) -> bool {
+/// The level of what is compressed from here on. Where zlib has no room to end the block before, the old level stays, as in Node.
+fn set_level(shared: &Shared, level: u32) {
     let mut codec = lock(shared);
     codec.level = level;
-    match &mut codec.coder {
-        Coder::Encoder(encoder) => encoder.set_level(Compression::new(level)).is_ok(),
-        Coder::Decoder(_) => true,
+    if let Coder::Encoder(encoder) = &mut codec.coder {
+        let _ = encoder.set_level(Compression::new(level));
     }
 }
 

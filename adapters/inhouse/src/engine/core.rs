@@ -1,6 +1,7 @@
 //! What the native functions of one program share.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use lockstep_protocol::Ended;
 use rquickjs::{Ctx, Error, Function, Object, Persistent, Result, qjs};
 
 use super::threads::Child;
+use crate::builtins::decoders::Decoders;
 use crate::event_loop::EventLoop;
 use crate::host::channels::{Channels, EndpointId};
 use crate::host::children::Pid;
@@ -155,6 +157,8 @@ pub(crate) struct Core {
     pub(crate) facts: Facts,
     pub(crate) program: Arc<Program>,
     children: RefCell<Vec<Child>>,
+    /// The ends of channels that this loop receives on; closed when it is over.
+    pub(crate) bound: RefCell<BTreeSet<EndpointId>>,
     /// Broadcasts that this loop takes part in; over when it is.
     pub(crate) subscriptions: RefCell<Vec<(String, EndpointId)>>,
     /// How the program ended, once it did; nothing of it runs afterwards.
@@ -177,6 +181,11 @@ pub(crate) struct Core {
     pub(crate) keeping: Cell<bool>,
     /// Whether a promise job has just begun, so that a specifier resolved now is that of a dynamic import.
     pub(super) fresh_job: Cell<bool>,
+    /// The names of the modules that were loaded.
+    pub(super) loaded: RefCell<HashSet<String>>,
+    /// How many dynamic imports wait for their turn, each on the stack of the one before.
+    pub(super) imports_waiting: Cell<u32>,
+    pub(crate) decoders: Decoders,
     hooks: RefCell<Option<Persistent<Object<'static>>>>,
 }
 
@@ -192,6 +201,7 @@ impl Core {
             facts,
             program,
             children: RefCell::default(),
+            bound: RefCell::default(),
             subscriptions: RefCell::default(),
             outcome: Cell::new(None),
             watching: Cell::new(false),
@@ -201,6 +211,9 @@ impl Core {
             rejections: Cell::new(false),
             keeping: Cell::new(false),
             fresh_job: Cell::new(false),
+            loaded: RefCell::default(),
+            imports_waiting: Cell::new(0),
+            decoders: Decoders::default(),
             hooks: RefCell::default(),
         }
     }
@@ -246,6 +259,12 @@ impl Core {
         if self.outcome.get().is_none() {
             self.outcome.set(Some((ended, code)));
         }
+    }
+
+    /// Ends a program of a simulated world that wants what only the real one has; it is to be run there again.
+    pub(crate) fn end_for_real_world(&self) {
+        self.program.wants_real_world.store(true, Ordering::Relaxed);
+        self.end(Ended::Exit, 0);
     }
 
     /// Ends the program from outside.
@@ -321,6 +340,12 @@ impl Core {
     pub(super) fn end_children(&self) {
         for (name, end) in self.subscriptions.take() {
             self.program.channels.unsubscribe(&name, end);
+        }
+        let own = self.facts.worker.as_ref().map(|worker| [worker.port, worker.control]);
+        for end in self.bound.take() {
+            if !own.is_some_and(|own| own.contains(&end)) {
+                self.program.channels.close(end);
+            }
         }
         let children = std::mem::take(&mut *self.children.borrow_mut());
         if children.is_empty() {

@@ -10,6 +10,9 @@ use crate::output::Stream;
 /// Promise jobs that pass between a call of `import()` and the evaluation of the module; observed in Node 26.
 const IMPORT_TURNS: u32 = 4;
 
+/// Dynamic imports that may wait within each other. Each waits on the stack of the one that it found waiting, which must have an end.
+const IMPORTS_WAITING: u32 = 64;
+
 /// Runs the first promise job; whether there was one. Its error, if it has one, takes the path of uncaught errors.
 pub(super) fn run_one(ctx: &Ctx<'_>, core: &Core) -> bool {
     core.fresh_job.set(true);
@@ -41,9 +44,16 @@ fn call_hook(ctx: &Ctx<'_>, core: &Core, hook: Hook) {
 /// the engine would load it in the job that it queues at the call.
 pub(super) fn take_turns(ctx: &Ctx<'_>) {
     let core = Core::of(ctx);
-    if !core.fresh_job.replace(false) {
+    if !core.fresh_job.replace(false) || core.imports_waiting.get() == IMPORTS_WAITING {
         return;
     }
+    core.imports_waiting.set(core.imports_waiting.get() + 1);
+    wait_turns(ctx, &core);
+    core.imports_waiting.set(core.imports_waiting.get() - 1);
+    core.fresh_job.set(false);
+}
+
+fn wait_turns(ctx: &Ctx<'_>, core: &Core) {
     for _ in 0..IMPORT_TURNS {
         // What is queued before the marker is one turn.
         let turn_is_over = std::rc::Rc::new(std::cell::Cell::new(false));
@@ -56,9 +66,8 @@ pub(super) fn take_turns(ctx: &Ctx<'_>) {
             drop(ctx.catch());
             return;
         }
-        while !turn_is_over.get() && core.outcome().is_none() && run_one(ctx, &core) {}
+        while !turn_is_over.get() && core.outcome().is_none() && run_one(ctx, core) {}
     }
-    core.fresh_job.set(false);
 }
 
 /// Takes a thrown value down the path of uncaught errors, unless it is the one that ends the program.

@@ -104,6 +104,9 @@ fn drive<'js>(ctx: &Ctx<'js>, core: &Rc<Core>, goal: Goal) -> Result<()> {
         Err(end) => core.end_from_outside(end),
         Ok(()) if !script.stopping() => {
             let code = script.exit();
+            if core.event_loop.policy().promise_jobs_after_exit {
+                while !script.stopping() && script.run_promise_job() {}
+            }
             core.end(Ended::Idle, code);
         }
         Ok(()) => {}

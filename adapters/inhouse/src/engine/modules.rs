@@ -18,10 +18,22 @@ pub(super) struct Resolve;
 
 impl Resolver for Resolve {
     fn resolve<'js>(&mut self, ctx: &Ctx<'js>, base: &str, name: &str, _: Option<ImportAttributes<'js>>) -> Result<String> {
-        jobs::take_turns(ctx);
-        let resolve = Core::of(ctx).hook(ctx, Hook::ResolveImport)?;
-        let id: Value<'js> = resolve.call((name, base))?;
-        raw::string(ctx, &id)
+        let core = Core::of(ctx);
+        let resolve = core.hook(ctx, Hook::ResolveImport)?;
+        match resolve.call::<_, Value<'js>>((name, base)).and_then(|id| raw::string(ctx, &id)) {
+            // There is nothing to load, and imports of it settle in the order of their calls.
+            Ok(id) if core.loaded.borrow().contains(&id) => Ok(id),
+            Ok(id) => {
+                jobs::take_turns(ctx);
+                Ok(id)
+            }
+            Err(Error::Exception) => {
+                let thrown = ctx.catch();
+                jobs::take_turns(ctx);
+                Err(ctx.throw(thrown))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -40,7 +52,9 @@ impl Loader for Load {
             Some(attributes) => attributes.get_type()?,
             None => None,
         };
-        let describe = Core::of(ctx).hook(ctx, Hook::DescribeImport)?;
+        let core = Core::of(ctx);
+        core.loaded.borrow_mut().insert(name.to_owned());
+        let describe = core.hook(ctx, Hook::DescribeImport)?;
         let description: Object<'js> = describe.call((name, kind))?;
         let names: Option<Vec<String>> = description.get("names")?;
         if let Some(names) = names {

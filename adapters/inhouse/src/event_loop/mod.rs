@@ -372,7 +372,9 @@ impl EventLoop {
             return Patience::None;
         }
         match self.timers.borrow().armed() {
-            Some(armed) => Patience::For(armed.saturating_sub(self.time.get())),
+            // Callbacks of the timers phase may have taken long. Node has libuv measure its idle time, so a poll that may wait looks once
+            // without waiting and reads the clock, and then waits for what is left.
+            Some(armed) => Patience::For(armed.saturating_sub(millis(self.host.now(Reading::LoopUpdate)))),
             None => Patience::Forever,
         }
     }

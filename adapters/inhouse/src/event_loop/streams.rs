@@ -11,6 +11,9 @@ use std::net::SocketAddr;
 use super::{Batch, EventLoop, Pending, TaskId};
 use crate::host::sockets::{Address, Connect, Errno, Interest, Listen, Readiness, SocketId};
 
+#[cfg(test)]
+mod tests;
+
 /// What a stream has to say.
 #[derive(Debug)]
 pub enum StreamEvent {
@@ -24,6 +27,8 @@ pub enum StreamEvent {
     End,
     /// Reading has failed, and has stopped.
     Failed(Errno),
+    /// A datagram has arrived, from this sender.
+    Datagram(Vec<u8>, SocketAddr),
     /// The first write in the queue is over.
     Written(Result<(), Errno>),
     /// The writing direction is shut down, or could not be.
@@ -69,8 +74,12 @@ struct Stream {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Listening,
-    Connecting { failed: Option<Errno> },
+    Connecting {
+        failed: Option<Errno>,
+    },
     Open,
+    /// It has no connection; it receives while it reads.
+    Datagrams,
     Closing,
 }
 
@@ -152,10 +161,15 @@ impl EventLoop {
         self.add_stream(socket, Role::Open);
     }
 
+    /// Makes a socket for datagrams one that the loop receives from.
+    pub fn open_datagrams(&self, socket: SocketId) {
+        self.add_stream(socket, Role::Datagrams);
+    }
+
     /// Begins or stops reading.
     pub fn read_stream(&self, socket: SocketId, reading: bool) {
         self.change(socket, |stream| {
-            if stream.role == Role::Open {
+            if matches!(stream.role, Role::Open | Role::Datagrams) {
                 stream.reading = reading;
             }
         });
@@ -166,7 +180,14 @@ impl EventLoop {
     /// # Errors
     /// The system's, if nothing can be written at all.
     pub fn write_stream(&self, socket: SocketId, mut bytes: Vec<u8>) -> Result<Written, Errno> {
-        let idle = self.stream(socket, |stream| stream.role == Role::Open && stream.queue.is_empty()).ok_or(Errno::BADF)?;
+        let idle = self
+            .stream(socket, |stream| match stream.role {
+                Role::Open => Some(stream.queue.is_empty()),
+                Role::Connecting { .. } => Some(false),
+                Role::Listening | Role::Datagrams | Role::Closing => None,
+            })
+            .flatten()
+            .ok_or(Errno::BADF)?;
         let mut at = 0;
         if idle {
             at = self.host.sockets().write(socket, &bytes)?.unwrap_or(0);
@@ -236,6 +257,7 @@ impl EventLoop {
         match self.stream(socket, |stream| stream.role) {
             None | Some(Role::Closing) => {}
             Some(Role::Listening) => self.accept_streams(socket, batch),
+            Some(Role::Datagrams) => self.receive_ready(socket, batch),
             Some(Role::Connecting { failed }) => self.stream_connected(socket, failed, batch),
             Some(Role::Open) => {
                 if ready.readable {
@@ -319,6 +341,23 @@ impl EventLoop {
                     self.tell(socket, StreamEvent::Failed(error), batch);
                     return;
                 }
+            }
+        }
+    }
+
+    /// Receives what has arrived: libuv's `uv__udp_recvmsg`.
+    fn receive_ready(&self, socket: SocketId, batch: &mut Batch<'_>) {
+        for _ in 0..self.policy.reads_per_readiness {
+            if self.stream(socket, |stream| stream.reading) != Some(true) {
+                return;
+            }
+            let event = match self.host.sockets().receive(socket) {
+                Ok(None) => return,
+                Ok(Some((bytes, from))) => StreamEvent::Datagram(bytes, from),
+                Err(error) => StreamEvent::Failed(error),
+            };
+            if !self.tell(socket, event, batch) {
+                return;
             }
         }
     }

@@ -415,6 +415,16 @@ fn poll_waits_for_the_next_timer_and_not_while_an_immediate_is_queued() {
 }
 
 #[test]
+fn a_poll_waits_for_what_callbacks_have_left_of_the_time() {
+    let program = Program::new(LoopPolicy::node());
+    program.act(&[Interval(60, vec![Log("i"), Busy(40), Timer(70, vec![StopInterval])])]);
+    program.event_loop.run(&program).expect("it stops itself");
+    // From the start of the first callback it is 60 ms to the second, of which that callback has used 40.
+    assert_eq!(program.clock.polls.borrow()[..2], [Patience::For(60), Patience::For(20)]);
+    assert_eq!(program.log.take(), ["i", "i"]);
+}
+
+#[test]
 fn a_handle_without_events_is_stuck() {
     let program = Program::new(LoopPolicy::node());
     program.event_loop.ref_handle();

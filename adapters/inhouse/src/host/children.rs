@@ -7,6 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{self, Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use super::channels::Waker;
 use super::sockets::{Errno, Loose};
@@ -66,6 +67,13 @@ fn running() -> MutexGuard<'static, BTreeSet<Pid>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The threads that wait for them. Each holds descriptors of the loop that it wakes.
+static WAITERS: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
+
+fn waiters() -> MutexGuard<'static, Vec<JoinHandle<()>>> {
+    WAITERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Starts a process; `waker` hears of its end.
 pub(super) fn spawn(command: Command, waker: Arc<dyn Waker>) -> Result<Pid, Errno> {
     let failed = |error: std::io::Error| Errno::from_raw_os_error(error.raw_os_error().unwrap_or(Errno::INVAL.raw_os_error()));
@@ -111,7 +119,10 @@ pub(super) fn spawn(command: Command, waker: Arc<dyn Waker>) -> Result<Pid, Errn
     let pid = Pid(child.id().cast_signed());
     running().insert(pid);
     let waiting = std::thread::Builder::new().name(format!("wait {}", pid.0)).stack_size(64 << 10);
-    waiting.spawn(move || wait(child, pid, &*waker)).map_err(failed)?;
+    let thread = waiting.spawn(move || wait(child, pid, waker)).map_err(failed)?;
+    let mut threads = waiters();
+    threads.retain(|thread| !thread.is_finished());
+    threads.push(thread);
     Ok(pid)
 }
 
@@ -144,7 +155,7 @@ fn duplicate_onto(source: &OwnedFd, target: RawFd) -> Result<(), Errno> {
     rustix::io::dup2(source.as_fd(), &mut place)
 }
 
-fn wait(mut child: Child, pid: Pid, waker: &dyn Waker) {
+fn wait(mut child: Child, pid: Pid, waker: Arc<dyn Waker>) {
     let status = child.wait();
     running().remove(&pid);
     waker.exited(pid, status.map_or(Status::Code(-1), status_of));
@@ -157,13 +168,18 @@ fn status_of(status: ExitStatus) -> Status {
     }
 }
 
-/// Kills every process that was started and is not over.
+/// Kills every process that was started and is not over; comes back when all are.
 pub(crate) fn kill_all() {
     for &pid in running().iter() {
         if let Some(pid) = rustix::process::Pid::from_raw(pid.0) {
             // It may be over by now.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
+    }
+    let threads = std::mem::take(&mut *waiters());
+    for thread in threads {
+        // A thread that panicked has lost an event that nobody waits for any more.
+        let _ = thread.join();
     }
 }
 

@@ -201,6 +201,11 @@ pub trait Host {
         let _ = (job, class);
     }
 
+    /// Sets the number of the pool's threads, unless it has had a job already.
+    fn set_pool_size(&self, size: usize) {
+        let _ = size;
+    }
+
     /// Queues a job on the thread pool.
     fn submit(&self, job: JobId, work: Work);
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -65,7 +65,8 @@ impl Waker for Inbox {
 pub(super) struct Pool {
     state: Mutex<State>,
     work: Condvar,
-    size: usize,
+    /// Threads that the first job starts.
+    size: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -78,8 +79,13 @@ struct State {
 }
 
 impl Pool {
+    /// Sets the number of threads; without effect once they run.
+    pub(super) fn resize(&self, size: usize) {
+        self.size.store(size, Ordering::Relaxed);
+    }
+
     pub(super) fn new(size: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), work: Condvar::new(), size, threads: Mutex::default() })
+        Arc::new(Self { state: Mutex::default(), work: Condvar::new(), size: AtomicUsize::new(size), threads: Mutex::default() })
     }
 
     /// A panic in a job is the job's; the lists stay sound.
@@ -91,7 +97,7 @@ impl Pool {
     pub(super) fn submit(self: &Arc<Self>, inbox: &Arc<Inbox>, job: JobId, work: Work) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if threads.is_empty() {
-            threads.extend((0..self.size).map_while(|_| {
+            threads.extend((0..self.size.load(Ordering::Relaxed)).map_while(|_| {
                 let pool = Arc::clone(self);
                 std::thread::Builder::new().name("pool".into()).stack_size(1 << 20).spawn(move || pool.serve()).ok()
             }));

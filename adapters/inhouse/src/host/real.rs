@@ -149,6 +149,10 @@ impl Host for Real {
         Ok(events)
     }
 
+    fn set_pool_size(&self, size: usize) {
+        self.shared.pool.resize(size);
+    }
+
     fn submit(&self, job: JobId, work: Work) {
         self.in_flight.set(self.in_flight.get() + 1);
         self.shared.pool.submit(&self.inbox, job, work);

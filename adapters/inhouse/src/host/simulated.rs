@@ -13,6 +13,7 @@
 //! ends as at a real deadline, only sooner.
 
 mod explored;
+mod processes;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,7 +23,7 @@ use std::time::Instant;
 
 use super::channels::{EndpointId, Waker};
 use super::children::Status as Ended;
-use super::children::{self, Command, Pid};
+use super::children::{Command, Pid};
 use super::fifo::{Fifos, Operation};
 use super::sockets::loopback::{Network, WAKE};
 use super::sockets::{Errno, SocketId, Sockets};
@@ -37,15 +38,10 @@ const READING: u64 = 20_000;
 const TICK: u64 = 100_000;
 /// What a file operation takes.
 const FILE: u64 = 50_000;
-/// From the start of a process until its program begins.
-const START: u64 = 25_000_000;
 /// One way of the clock's choice points.
 const MILLISECOND: u64 = 1_000_000;
 /// 2026-01-01, when every simulated program starts.
 const EPOCH_MS: f64 = 1_767_225_600_000.0;
-
-/// Signals that do nothing unless they are watched for: `SIGCHLD`, `SIGCONT`, `SIGURG` and `SIGWINCH`.
-const IGNORED: [i32; 4] = [17, 18, 23, 28];
 
 /// What a simulated world needs to know.
 #[derive(Debug, Clone)]
@@ -100,6 +96,7 @@ struct State {
     /// Jobs on threads.
     running: Vec<Running>,
     last_started: u64,
+    last_wait: u64,
     loops: Vec<LoopState>,
     /// Whose turn it is.
     current: usize,
@@ -132,6 +129,8 @@ struct LoopState {
     outer: Option<usize>,
     /// The last job it submitted.
     last_job: u64,
+    /// Its last wait for shared memory, in the order of all loops' waits.
+    wait: u64,
     poll: LastPoll,
 }
 
@@ -194,6 +193,7 @@ impl Simulated {
             queue: VecDeque::new(),
             running: Vec::new(),
             last_started: 0,
+            last_wait: 0,
             loops: vec![LoopState::new(own_pid(), true)],
             current: 0,
             stuck: false,
@@ -217,20 +217,6 @@ impl Simulated {
     pub(super) fn network<T>(&self, call: impl FnOnce(&mut Network, usize, &mut Schedule) -> T) -> T {
         let state = &mut *self.world.lock();
         call(&mut state.network, self.me, &mut state.setting.schedule)
-    }
-
-    fn fork_as(&self, state: &mut State, forked: LoopState) -> Fork {
-        let me = state.loops.len();
-        state.loops.push(forked);
-        let explores = self.explores;
-        let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
-        Fork {
-            enter: Box::new(move || {
-                world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
-                Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
-            }),
-            stop: Box::new(move || stopping.lock().loops[me].stopped = true),
-        }
     }
 
     /// Lets other loops have their turns; comes back when it is this one's again.
@@ -294,6 +280,7 @@ impl LoopState {
             watched: 0,
             outer: None,
             last_job: 0,
+            wait: 0,
             poll: LastPoll::default(),
         }
     }
@@ -510,6 +497,13 @@ impl Host for Simulated {
         }
     }
 
+    fn set_pool_size(&self, size: usize) {
+        let mut state = self.world.lock();
+        if state.last_started == 0 {
+            state.setting.pool_size = size;
+        }
+    }
+
     fn submit(&self, job: JobId, work: Work) {
         let mut state = self.world.lock();
         if !self.explores {
@@ -560,6 +554,11 @@ impl Host for Simulated {
         if !still() {
             return Ok(Waited::NotEqual);
         }
+        {
+            let mut state = self.world.lock();
+            state.last_wait += 1;
+            state.loops[self.me].wait = state.last_wait;
+        }
         // Whoever notifies makes this loop runnable; its status tells why it came back.
         let status = if self.explores {
             self.wait_explored(address, until)?
@@ -571,8 +570,10 @@ impl Host for Simulated {
 
     fn notify(&self, address: usize, count: usize) -> usize {
         let mut state = self.world.lock();
-        let waiting = state.loops.iter_mut().filter(|other| matches!(other.status, Status::Waiting(at, _) if at == address));
-        waiting.take(count).map(|other| other.status = Status::Runnable).count()
+        let waits = |other: &LoopState| matches!(other.status, Status::Waiting(at, _) if at == address);
+        let mut waiting: Vec<&mut LoopState> = state.loops.iter_mut().filter(|other| waits(other)).collect();
+        waiting.sort_by_key(|other| other.wait);
+        waiting.into_iter().take(count).map(|other| other.status = Status::Runnable).count()
     }
 
     fn tick(&self) -> Result<(), HostEnd> {
@@ -624,23 +625,11 @@ impl Host for Simulated {
     }
 
     fn fork_process(&self) -> Option<(Pid, Fork)> {
-        let mut state = self.world.lock();
-        let last = state.loops.iter().map(|other| other.pid).max().unwrap_or_else(own_pid);
-        let pid = Pid(last.0 + 1);
-        let mut child = LoopState::new(pid, true);
-        child.status = Status::Polling(Some(state.now + START));
-        Some((pid, self.fork_as(&mut state, child)))
+        Some(self.new_process())
     }
 
     fn nest(&self) -> std::io::Result<Rc<dyn Host>> {
-        let mut state = self.world.lock();
-        let me = state.loops.len();
-        let mut inner = LoopState::new(state.loops[self.me].pid, false);
-        inner.outer = Some(self.me);
-        state.loops.push(inner);
-        state.loops[self.me].status = Status::Nested;
-        state.current = me;
-        Ok(Rc::new(Self { world: Arc::clone(&self.world), me, explores: self.explores }))
+        Ok(self.new_nested())
     }
 
     fn pid(&self) -> Pid {
@@ -648,31 +637,11 @@ impl Host for Simulated {
     }
 
     fn signal(&self, pid: Pid, signal: i32) -> Result<(), Errno> {
-        let mut state = self.world.lock();
-        let Some(target) = state.loops.iter().position(|other| other.pid == pid && other.leads) else {
-            drop(state);
-            return children::signal(pid, signal);
-        };
-        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
-        if state.loops[target].status == Status::Gone {
-            return Err(Errno::SRCH);
-        }
-        if signal != 0 && state.loops[target].watched & bit != 0 {
-            state.arrive(target, Event::Signal(signal));
-        } else if signal != 0 && !IGNORED.contains(&signal) {
-            state.loops[target].killed.get_or_insert(signal);
-        }
-        Ok(())
+        self.send_signal(pid, signal)
     }
 
     fn watch_signal(&self, signal: i32, wanted: bool) -> Result<(), Errno> {
-        let bit = 1_u64.checked_shl(signal.cast_unsigned()).ok_or(Errno::INVAL)?;
-        if signal == rustix::process::Signal::KILL.as_raw() || signal == rustix::process::Signal::STOP.as_raw() {
-            return Err(Errno::INVAL);
-        }
-        let watched = &mut self.world.lock().loops[self.me].watched;
-        *watched = if wanted { *watched | bit } else { *watched & !bit };
-        Ok(())
+        self.set_watched(signal, wanted)
     }
 
     fn leave(&self) {
@@ -721,154 +690,4 @@ impl Waker for LoopWaker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn world(pool_size: usize, schedule: Schedule) -> Simulated {
-        let second = 1_000_000_000;
-        let exploration = Exploration::default();
-        Simulated::new(Setting { pool_size, virtual_limit: 10 * second, real_deadline: None, schedule, exploration, seed: 0 })
-    }
-
-    fn compute(modelled: u64) -> Work {
-        Work::Compute { modelled, run: Box::new(|| Completion::Bytes(Vec::new())) }
-    }
-
-    fn done(events: &[Event]) -> Vec<u64> {
-        events
-            .iter()
-            .map(|event| match event {
-                Event::JobDone(job, _) => job.0,
-                other => panic!("nobody caused {other:?}"),
-            })
-            .collect()
-    }
-
-    fn drain(world: &Simulated, jobs: usize) -> Vec<u64> {
-        let mut order = Vec::new();
-        while order.len() < jobs {
-            order.extend(done(&world.poll(Patience::Forever).expect("jobs are on their way")));
-        }
-        order
-    }
-
-    #[test]
-    fn a_poll_jumps_to_its_deadline() {
-        let world = world(4, Schedule::default_schedule());
-        let before = world.now(Reading::Program);
-        assert!(world.poll(Patience::For(5_000)).expect("within the limit").is_empty());
-        assert!(world.now(Reading::Program) >= before + 5_000_000_000);
-        assert_eq!(world.cpu_usage().0, 2 * READING / 1000, "waiting costs no processor time");
-    }
-
-    #[test]
-    fn waiting_for_nothing_is_stuck_and_waiting_too_long_is_the_deadline() {
-        let new = || world(4, Schedule::default_schedule());
-        assert_eq!(new().poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
-        assert_eq!(new().wait(64, None, &|| true).expect_err("nobody can wake it"), HostEnd::Stuck);
-        let late = new().poll(Patience::For(10_001)).expect_err("it is beyond the limit");
-        assert_eq!(late, HostEnd::Deadline);
-    }
-
-    #[test]
-    fn jobs_are_taken_in_order_and_finish_by_their_model() {
-        let one = world(1, Schedule::default_schedule());
-        let two = world(2, Schedule::default_schedule());
-        for world in [&one, &two] {
-            world.submit(JobId(1), compute(3_000_000));
-            world.submit(JobId(2), compute(1_000_000));
-            world.submit(JobId(3), compute(1_000_000));
-        }
-        assert_eq!(drain(&one, 3), [1, 2, 3]);
-        assert_eq!(drain(&two, 3), [2, 3, 1], "the second thread does both short ones");
-    }
-
-    #[test]
-    fn a_seed_changes_the_order_of_equal_jobs_and_repeats_it() {
-        let order = |seed| {
-            let world = world(4, Schedule::seeded(seed));
-            (1..=4).for_each(|job| world.submit(JobId(job), compute(1_000_000)));
-            drain(&world, 4)
-        };
-        let orders: std::collections::BTreeSet<_> = (0..20).map(order).collect();
-        assert!(orders.len() > 1, "{orders:?}");
-        assert_eq!(order(3), order(3));
-    }
-
-    /// Runs `body` as a second loop, and returns what it returned and how to stop it.
-    fn second<T: Send + 'static>(
-        world: &Simulated,
-        body: impl FnOnce(&dyn Host) -> T + Send + 'static,
-    ) -> std::thread::JoinHandle<T> {
-        let fork = world.fork().expect("a simulated loop needs nothing");
-        std::thread::spawn(move || {
-            let host = (fork.enter)().expect("a simulated loop needs nothing");
-            body(&*host)
-        })
-    }
-
-    #[test]
-    fn loops_take_turns_and_time_passes_for_both() {
-        let main = world(4, Schedule::default_schedule());
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let theirs = Arc::clone(&log);
-        let other = second(&main, move |host| {
-            for millis in [3, 4] {
-                host.poll(Patience::For(millis)).expect("within the limit");
-                theirs.lock().expect("no panic").push(format!("other {millis}"));
-            }
-        });
-        for millis in [2, 3, 5] {
-            main.poll(Patience::For(millis)).expect("within the limit");
-            log.lock().expect("no panic").push(format!("main {millis}"));
-        }
-        main.leave();
-        other.join().expect("no panic");
-        assert_eq!(*log.lock().expect("no panic"), ["main 2", "other 3", "main 3", "other 4", "main 5"]);
-    }
-
-    #[test]
-    fn a_waiter_is_woken_by_the_other_loop_and_a_busy_loop_is_preempted() {
-        let main = world(4, Schedule::default_schedule());
-        let other = second(&main, |host| {
-            let woken = host.wait(64, None, &|| true);
-            (woken, host.wait(64, Some(0), &|| true))
-        });
-        let mut ticks = 0;
-        while main.notify(64, 1) == 0 {
-            main.tick().expect("within the limit");
-            ticks += 1;
-        }
-        main.leave();
-        assert_eq!(other.join().expect("no panic"), (Ok(Waited::Woken), Ok(Waited::TimedOut)));
-        assert!(ticks > 0, "the other loop came to its turn at a tick");
-    }
-
-    #[test]
-    fn when_all_loops_wait_for_ever_all_of_them_are_stuck() {
-        let main = world(4, Schedule::default_schedule());
-        let other = second(&main, |host| host.poll(Patience::Forever).map(|_| ()));
-        assert_eq!(main.poll(Patience::Forever).expect_err("nothing can happen"), HostEnd::Stuck);
-        main.leave();
-        assert_eq!(other.join().expect("no panic"), Err(HostEnd::Stuck));
-    }
-
-    #[test]
-    fn blocked_opens_hold_the_pool_until_the_other_end_comes() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("gate");
-        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).expect("a FIFO");
-        let open = |flags| FileRequest::Open { path: path.clone(), flags, mode: 0 };
-        let world = world(1, Schedule::default_schedule());
-        world.submit(JobId(1), Work::File(open(0)));
-        world.submit(JobId(2), compute(1_000));
-        assert!(world.poll(Patience::For(1_000)).expect("within the limit").is_empty(), "the pool is full");
-        let writer = world.file(open(1)).expect("a reader waits already");
-        assert!(matches!(writer, Ok(FileReply::Descriptor(_))), "{writer:?}");
-        assert_eq!(drain(&world, 2), [1, 2]);
-        let lone = dir.path().join("lone");
-        rustix::fs::mknodat(rustix::fs::CWD, &lone, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).expect("a FIFO");
-        let stuck = world.file(FileRequest::Open { path: lone, flags: 0, mode: 0 });
-        assert_eq!(stuck.expect_err("nobody will open the other end"), HostEnd::Stuck);
-    }
-}
+mod tests;

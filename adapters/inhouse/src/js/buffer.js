@@ -243,7 +243,13 @@ function fillBytes(buffer, givenValue, givenOffset, givenEnd, givenEncoding) {
     return Uint8Array.prototype.fill.call(buffer, typeof value === 'number' ? value & 255 : value, offset, end);
   }
   if (value.length === 0) throw new codes.ERR_INVALID_ARG_VALUE('value', givenValue);
-  for (let i = offset; i < end; i++) buffer[i] = value[(i - offset) % value.length];
+  // The pattern once; then what is there already is copied behind itself, twice as much each time.
+  const length = end - offset;
+  let filled = Math.min(value.length, length);
+  Uint8Array.prototype.set.call(buffer, value.subarray(0, filled), offset);
+  for (; filled < length; filled *= 2) {
+    Uint8Array.prototype.copyWithin.call(buffer, offset + filled, offset, offset + Math.min(filled, length - filled));
+  }
   return buffer;
 }
 

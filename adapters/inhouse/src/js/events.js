@@ -54,7 +54,7 @@ function warnOfLeak(emitter, type, count) {
   warning.emitter = emitter;
   warning.type = type;
   warning.count = count;
-  process.emitWarning(warning);
+  require('process').emitWarning(warning);
 }
 
 // ---- Adding and removing ------------------------------------------------------------------------
@@ -172,7 +172,7 @@ function watchResult(emitter, result, type, args) {
       then.call(result, undefined, (error) => {
         // Out of the promise job, so that a throwing 'error' listener is an uncaught exception
         // and not one more rejection.
-        process.nextTick(routeRejection, emitter, error, type, args);
+        require('process').nextTick(routeRejection, emitter, error, type, args);
       });
     }
   } catch (error) {

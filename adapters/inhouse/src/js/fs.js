@@ -13,7 +13,7 @@ for (const [name, operation] of Object.entries(operations)) {
   define(name, (...args) => {
     const callback = args.length > 1 ? args.pop() : undefined;
     validate.func(callback, 'cb');
-    runAsync(operation(...args), (error, ...results) => callback(error, ...results));
+    runAsync(operation(...args), (error, ...results) => callback(error, ...results), callback);
   });
   define(`${name}Sync`, (...args) => runSync(operation(...args)));
 }

@@ -141,7 +141,7 @@ function findings(item) {
     return element(
       "li",
       {},
-      element("p", { class: "who" }, element("b", {}, foreign(label)), " ", chip(cell), cell.mark && element("span", { class: "beside" }, cell.verdict), product && element("span", { class: "beside" }, product)),
+      element("p", { class: "who" }, element("b", {}, foreign(label)), " ", chip(cell), cell.mark && element("span", { class: "beside" }, cell.verdict === "none" ? MEANINGS.none : cell.verdict), product && element("span", { class: "beside" }, product)),
       cell.detail && element("p", {}, cell.verdict === "skip" ? "lacks " : "", foreign(cell.detail)),
       cell.repeats > 1 && element("p", { class: "hint" }, `${cell.repeats.toLocaleString("en")} repeats`),
       cell.was && element("p", { class: "hint" }, "The case was called ", foreign(cell.was), " then."),

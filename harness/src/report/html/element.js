@@ -31,7 +31,7 @@ function link(address) {
 }
 
 const TONES = { pass: "good", fixed: "good", known: "note", skip: "quiet" };
-const SIGNS = { pass: "✓", fixed: "↑", known: "≈", skip: "–", fail: "✗", changed: "≠", unstable: "±", error: "!" };
+const SIGNS = { pass: "✓", fixed: "↑", known: "≈", skip: "–", fail: "✗", changed: "≠", unstable: "±", error: "!", none: "–" };
 const VERDICTS = ["pass", "known", "fixed", "skip", "fail", "changed", "unstable", "timeout", "crash", "flood", "oom", "error"];
 const MEANINGS = {
   pass: "as the rule allows",
@@ -46,6 +46,7 @@ const MEANINGS = {
   flood: "wrote more than the output limit",
   oom: "used more than the memory limit",
   error: "a fault of the harness or an adapter",
+  none: "there is no result",
 };
 
 function tone(verdict) {

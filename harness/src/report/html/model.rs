@@ -119,7 +119,7 @@ struct TraceModel {
     total: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Cell {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,23 +285,26 @@ fn case(page: &Page<'_>, legal: &Legal<'_>, id: &str, group: usize, row: &[Optio
     };
     let mut cells = Vec::with_capacity(row.len());
     for (index, result) in row.iter().enumerate() {
+        let mark = page.marks.get(&(id.to_owned(), page.columns[index].label.clone()));
+        let mark = mark.map(|mark| (line(&mark.text, bounds.line), mark.tone));
         let Some(result) = result else {
-            cells.push(None);
+            // What is gone has no verdict, and may still be worth a word.
+            cells.push(mark.map(|mark| Cell { verdict: "none", mark: Some(mark), repeats: 1, ..Cell::default() }));
             continue;
         };
         let seen = result.observed.as_ref();
         let broken = !matches!(result.verdict, Verdict::Pass | Verdict::Fixed | Verdict::Skip | Verdict::Error);
         let conforms = result.verdict == Verdict::Known && result.detail.starts_with("conforms this time");
-        let mark = page.marks.get(&(id.to_owned(), page.columns[index].label.clone()));
+        let cut = matches!(result.verdict, Verdict::Timeout | Verdict::Crash | Verdict::Flood | Verdict::Oom);
         cells.push(Some(Cell {
             verdict: result.verdict.as_str(),
-            mark: mark.map(|mark| (line(&mark.text, bounds.line), mark.tone)),
+            mark,
             detail: line(&result.detail, bounds.line),
             trace: seen.map(|seen| keep(&seen.trace, seen.events.unwrap_or(seen.trace.len()))),
             nearest: legal.nearest(index, id).map(|nearest| keep(nearest, nearest.len())),
             at: seen.and_then(|seen| seen.at),
             exit: seen.map(|seen| line(&seen.exit, 80)),
-            end: broken && !conforms && seen.is_some_and(|seen| seen.at.is_none()),
+            end: cut || broken && !conforms && seen.is_some_and(|seen| seen.at.is_none()),
             stderr: seen.map(|seen| end(&seen.stderr, bounds.stderr)).unwrap_or_default(),
             repeats: seen.map_or(1, |seen| seen.repeats),
             other: known.is_some_and(|(_, case)| case.digest != result.digest),

@@ -262,9 +262,9 @@ impl State {
         match question {
             Question::Instant { .. } | Question::Poll(_) => {
                 self.ready_ways(me, &mut ways);
-                self.socket_ways(me, &mut ways);
                 // What has reached a loop is delivered by its next poll; there is no waiting any more.
                 let owed = !ways.is_empty();
+                let owed = !self.socket_ways(me, &mut ways) || owed;
                 self.job_ways(me, self.now, &mut ways);
                 match question {
                     Question::Instant { .. } if !owed && self.may_be_late(me) => ways.push(((2, 0, 0, 0), Happening::Nothing)),
@@ -279,8 +279,8 @@ impl State {
             }
             Question::More { between } => {
                 self.ready_ways(me, &mut ways);
-                self.socket_ways(me, &mut ways);
                 let owed = !ways.is_empty();
+                let owed = !self.socket_ways(me, &mut ways) || owed;
                 if owed || between {
                     self.job_ways(me, self.loops[me].poll.at, &mut ways);
                 }
@@ -311,10 +311,15 @@ impl State {
         }
     }
 
-    /// The sockets that were ready when the poll last looked.
-    fn socket_ways(&self, me: usize, ways: &mut Vec<(Key, Happening)>) {
-        let sockets = self.network.gathered(me).enumerate();
-        ways.extend(sockets.map(|(place, socket)| ((1, 0, 2, place as u64), Happening::Socket(socket))));
+    /// The sockets that were ready when the poll last looked; whether the poll may end without them. A poll that comes at once may miss
+    /// what has only just arrived.
+    fn socket_ways(&self, me: usize, ways: &mut Vec<(Key, Happening)>) -> bool {
+        let mut optional = true;
+        for (place, (socket, missed)) in self.network.gathered(me).enumerate() {
+            ways.push(((1, 0, 2, place as u64), Happening::Socket(socket)));
+            optional &= !missed;
+        }
+        optional
     }
 
     /// The jobs of `me` that may be done; by the model, they are at `now`.
@@ -363,6 +368,7 @@ impl State {
     /// When something would next happen to a loop that waits.
     fn next_of(&self, index: usize) -> Option<u64> {
         match self.loops[index].status {
+            Status::Polling(_) if self.network.is_ready(index) => Some(self.now),
             Status::Polling(until) => self.jobs_of(index).map(|(_, at)| at).chain(until).min(),
             Status::Waiting(_, until) => until,
             Status::Runnable | Status::Nested | Status::Gone => None,
@@ -442,7 +448,11 @@ impl State {
                 Some(self.finish(index, at))
             }
             Happening::Socket(socket) => Some(Event::Ready(SocketId(socket), self.network.report(me, socket)?)),
-            Happening::Nothing | Happening::Expire(_) | Happening::Turn(_) => None,
+            Happening::Nothing | Happening::Expire(_) => {
+                self.network.miss(me);
+                None
+            }
+            Happening::Turn(_) => None,
         }
     }
 }

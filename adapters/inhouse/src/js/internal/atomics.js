@@ -1,6 +1,8 @@
 'use strict';
 // ECMA-262, Atomics.wait and Atomics.notify, on the host's clock and loops: so a wait follows virtual time, and ends with the program.
 
+const { Timeout, clear } = require('internal/timers');
+
 function validate(typedArray, index) {
   const type = host.util.classOf(typedArray);
   if (type !== 'Int32Array' && type !== 'BigInt64Array') throw new TypeError('Atomics: an Int32Array or a BigInt64Array is needed');
@@ -15,6 +17,8 @@ const isShared = (typedArray) => host.util.classOf(typedArray.buffer) === 'Share
 function wait(typedArray, index, value, timeout) {
   const { wide, offset } = validate(typedArray, index);
   if (!isShared(typedArray)) throw new TypeError('Atomics.wait: a view of a SharedArrayBuffer is needed');
+  // The agent of a window cannot block: HTML, "obtain a similar-origin window agent", [[CanBlock]] is false.
+  if (host.process.page) throw new TypeError('Atomics.wait: this agent cannot block');
   const expected = wide ? BigInt64Array.of(BigInt.asIntN(64, BigInt(value))) : Int32Array.of(Number(value));
   const limit = Number(timeout);
   return host.messaging.wait(typedArray, offset, expected, Number.isNaN(limit) ? Infinity : Math.max(limit, 0));
@@ -39,12 +43,12 @@ function settle(number, value) {
   const wait = waits.get(number);
   if (wait === undefined) return;
   waits.delete(number);
-  if (wait.timer !== undefined) clearTimeout(wait.timer);
+  if (wait.timer !== undefined) clear(wait.timer);
   // Resolved by a task of its own, whoever notifies.
   host.loop.postTask(() => wait.resolve(value));
 }
 
-// ECMA-262, Atomics.waitAsync. A wait alone keeps no program alive.
+// ECMA-262, Atomics.waitAsync. A wait alone keeps no program of Node's alive; a page goes on anyway.
 function waitAsync(typedArray, index, value, timeout) {
   const { wide, offset } = validate(typedArray, index);
   if (!isShared(typedArray)) throw new TypeError('Atomics.waitAsync: a view of a SharedArrayBuffer is needed');
@@ -61,10 +65,10 @@ function waitAsync(typedArray, index, value, timeout) {
   const wait = { resolve, typedArray, timer: undefined };
   waits.set(number, wait);
   if (millis !== Infinity) {
-    wait.timer = setTimeout(() => {
+    wait.timer = new Timeout(() => {
       if (host.messaging.forgetWait(ends[0], number)) settle(number, 'timed-out');
-    }, Math.ceil(millis));
-    wait.timer.unref();
+    }, Math.ceil(millis), undefined, false);
+    if (!host.process.page) wait.timer.unref();
   }
   return { async: true, value: promise };
 }

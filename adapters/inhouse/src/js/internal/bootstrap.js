@@ -68,8 +68,8 @@ function provide(id, names, enumerable = false) {
   for (const name of names) lazy(global, name, enumerable, () => requireBuiltin(id)[name]);
 }
 
-// The engine's own, where a global of the same name wraps it.
-host.engine = { WeakRef };
+// The engine's own, which programs can replace or which a global of the same name wraps.
+host.engine = { WeakRef, iterator: Symbol.iterator, asyncIterator: Symbol.asyncIterator };
 provide('internal/weak_ref', ['WeakRef']);
 Object.defineProperty(Array, 'fromAsync', {
   configurable: true,

@@ -6,6 +6,7 @@ module.exports.functions = {
   'internal/web/structured_clone': ['structuredClone'],
   'internal/web/base64': ['atob', 'btoa'],
   'internal/web/report_error': ['reportError'],
+  'internal/web/fetch': ['fetch'],
   'internal/web/performance': ['performance'],
 };
 

@@ -96,9 +96,14 @@ Object.assign(instance, {
       captureCallback = null;
       return;
     }
-    validate().func(callback, 'fn');
+    if (typeof callback !== 'function') throw new (codes().ERR_INVALID_ARG_TYPE)('fn', ['Function', 'null'], callback);
+    if (captureCallback !== null) {
+      const error = new Error('`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active');
+      throw Object.assign(error, { code: 'ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET' });
+    }
     captureCallback = callback;
   },
+  getActiveResourcesInfo: () => ['internal/requests', 'internal/timers'].flatMap((id) => host.loaded(id)?.active() ?? []),
   hasUncaughtExceptionCaptureCallback: () => captureCallback !== null,
   binding(name) { throw new Error(`No such module: ${name}`); },
   getBuiltinModule(id) {
@@ -184,7 +189,11 @@ Object.defineProperty(instance, 'exitCode', {
 host.lazy(instance, 'env', true, () => {
   const target = Object.fromEntries(facts.env());
   return new Proxy(target, {
-    set: (object, key, value) => Reflect.set(object, key, typeof key === 'symbol' ? value : `${value}`),
+    set(object, key, value) {
+      // libuv reads it when the pool gets its first job.
+      if (key === 'UV_THREADPOOL_SIZE' && facts.worker === undefined) facts.poolSize(`${value}`);
+      return Reflect.set(object, key, typeof key === 'symbol' ? value : `${value}`);
+    },
     defineProperty: (object, key, descriptor) =>
       Reflect.defineProperty(object, key, 'value' in descriptor ? { ...descriptor, value: `${descriptor.value}` } : descriptor),
   });

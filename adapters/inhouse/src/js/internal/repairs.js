@@ -5,30 +5,40 @@
 // The engine's own does not await the results of sync iterators as an AsyncFromSyncIterator does (a promise job too few), and closes
 // iterators that are exhausted. ECMA-262, Array.fromAsync.
 
+const { apply } = Reflect;
+const { iterator, asyncIterator } = host.engine;
+
+// ToLength, with the errors that the conversion of a symbol or a BigInt throws.
+function toLength(value) {
+  const number = Math.trunc(+value);
+  return Math.min(Math.max(number || 0, 0), Number.MAX_SAFE_INTEGER);
+}
+
 async function fromAsync(Constructor, items, mapper, thisArg) {
   if (mapper !== undefined && typeof mapper !== 'function') throw new TypeError('Array.fromAsync: the mapper is not a function');
   const usable = typeof Constructor === 'function' && isConstructor(Constructor);
-  const asyncMethod = items[Symbol.asyncIterator];
-  const syncMethod = asyncMethod === undefined || asyncMethod === null ? items[Symbol.iterator] : undefined;
+  const asyncMethod = items[asyncIterator];
+  const syncMethod = asyncMethod === undefined || asyncMethod === null ? items[iterator] : undefined;
   if ((asyncMethod ?? syncMethod) === undefined || (asyncMethod ?? syncMethod) === null) {
     const like = Object(items);
-    const length = Math.min(Math.max(Math.trunc(Number(like.length)) || 0, 0), Number.MAX_SAFE_INTEGER);
+    const length = toLength(like.length);
     const result = usable ? new Constructor(length) : new Array(length);
     for (let index = 0; index < length; index++) {
       const value = await like[index];
-      put(result, index, mapper === undefined ? value : await mapper.call(thisArg, value, index));
+      put(result, index, mapper === undefined ? value : await apply(mapper, thisArg, [value, index]));
     }
     result.length = length;
     return result;
   }
   const result = usable ? new Constructor() : [];
+  // Without a prototype: what a program has put on Object.prototype is not for this object.
   const source = asyncMethod === undefined || asyncMethod === null
-    ? { [Symbol.iterator]: () => syncMethod.call(items) }
-    : { [Symbol.asyncIterator]: () => asyncMethod.call(items) };
+    ? { __proto__: null, [iterator]: () => apply(syncMethod, items, []) }
+    : { __proto__: null, [asyncIterator]: () => apply(asyncMethod, items, []) };
   let index = 0;
   for await (const value of source) {
     if (mapper === undefined) put(result, index, value);
-    else put(result, index, await mapper.call(thisArg, value, index));
+    else put(result, index, await apply(mapper, thisArg, [value, index]));
     index++;
   }
   result.length = index;

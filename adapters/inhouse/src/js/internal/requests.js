@@ -3,9 +3,12 @@
 
 const callbacks = new Map();
 
-function add(job, callback) {
-  callbacks.set(job, { callback, frame: host.context.frame });
+// `type` is what Node calls such a request.
+function add(job, callback, type = 'FSReqCallback') {
+  callbacks.set(job, { callback, frame: host.context.frame, type });
 }
+
+const active = () => [...callbacks.values()].map(({ type }) => type);
 
 function complete(job, error, value) {
   const request = callbacks.get(job);
@@ -18,4 +21,4 @@ function complete(job, error, value) {
   }
 }
 
-module.exports = { add, complete };
+module.exports = { add, complete, active };

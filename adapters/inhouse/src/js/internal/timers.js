@@ -23,14 +23,21 @@ function coerce(delay) {
   return 0;
 }
 
+// Node warns of these two once for a program, of delays that are too long each time.
+const warned = new Set();
+
 function warn(message, name) {
+  if (name !== 'TimeoutOverflowWarning') {
+    if (warned.has(name)) return;
+    warned.add(name);
+  }
   require('process').emitWarning(message, name);
 }
 
 // What the functions below need of the classes' private parts; set by static blocks.
 let fire;
 let clear;
-let fireImmediate;
+let runImmediate;
 let clearImmediate;
 
 class Timeout {
@@ -39,6 +46,8 @@ class Timeout {
   #frame = host.context.frame;
   #refed = true;
   #rearmed = false;
+  // Whether the loop repeats it.
+  #repeats = false;
   #delay;
 
   constructor(callback, delay, args, repeats) {
@@ -55,7 +64,8 @@ class Timeout {
   }
 
   #arm() {
-    this.#id = host.timers.start(this.#delay, this._repeat !== null);
+    this.#repeats = this._repeat !== null;
+    this.#id = host.timers.start(this.#delay, this.#repeats);
     this._idleStart = host.timers.now();
     timers.set(this.#id, this);
     if (!this.#refed) host.timers.ref(this.#id, false);
@@ -69,12 +79,13 @@ class Timeout {
     return this;
   }
 
+  // Both do nothing on what is no timer, as Node's do.
   ref() {
-    return this.#setRef(true);
+    return #id in this ? this.#setRef(true) : this;
   }
 
   unref() {
-    return this.#setRef(false);
+    return #id in this ? this.#setRef(false) : this;
   }
 
   hasRef() {
@@ -120,7 +131,14 @@ class Timeout {
       else this._onTimeout(...args);
     } finally {
       host.context.frame = undefined;
-      if (this._repeat !== null) {
+      // Programs turn timers into intervals, and end intervals, by these properties.
+      if (this._repeat !== null && (this._idleTimeout === -1 || typeof this._onTimeout !== 'function')) {
+        this.#clear();
+      } else if (this._repeat && !this.#repeats) {
+        timers.delete(this.#id);
+        this.#delay = coerce(this._repeat);
+        this.#arm();
+      } else if (this._repeat !== null) {
         this._idleStart = host.timers.now();
       } else if (!this.#rearmed && !this._destroyed) {
         this._destroyed = true;
@@ -141,10 +159,15 @@ class Timeout {
   }
 }
 
+// Immediates are what a program may make most of, so their path is short: no initialisers, which are a call of their own, and one function
+// from the loop to the callback.
+const { startImmediate } = host.timers;
+const { context } = host;
+
 class Immediate {
-  #id = host.timers.startImmediate();
-  #frame = host.context.frame;
-  #refed = true;
+  #id;
+  #frame;
+  #refed;
 
   constructor(callback, args) {
     this._idleNext = null;
@@ -152,7 +175,11 @@ class Immediate {
     this._onImmediate = callback;
     this._argv = args;
     this._destroyed = false;
-    immediates.set(this.#id, this);
+    const id = startImmediate();
+    this.#id = id;
+    this.#frame = context.frame;
+    this.#refed = true;
+    immediates.set(id, this);
   }
 
   #setRef(refed) {
@@ -184,23 +211,22 @@ class Immediate {
     host.timers.stopImmediate(this.#id);
   }
 
-  #fire() {
-    immediates.delete(this.#id);
-    this._destroyed = true;
-    this.#refed = false;
-    host.context.frame = this.#frame;
-    try {
-      const args = this._argv;
-      if (args === undefined) this._onImmediate();
-      else this._onImmediate(...args);
-    } finally {
-      host.context.frame = undefined;
-      this._onImmediate = null;
-    }
-  }
-
   static {
-    fireImmediate = (immediate) => immediate.#fire();
+    runImmediate = (id) => {
+      const immediate = immediates.get(id);
+      immediates.delete(id);
+      immediate._destroyed = true;
+      immediate.#refed = false;
+      context.frame = immediate.#frame;
+      try {
+        const args = immediate._argv;
+        if (args === undefined) immediate._onImmediate();
+        else immediate._onImmediate(...args);
+      } finally {
+        context.frame = undefined;
+        immediate._onImmediate = null;
+      }
+    };
     clearImmediate = (immediate) => {
       if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
     };
@@ -208,11 +234,16 @@ class Immediate {
 }
 
 const runTimer = (id) => fire(timers.get(id));
-const runImmediate = (id) => fireImmediate(immediates.get(id));
 
 if (Symbol.dispose !== undefined) {
   Object.defineProperty(Timeout.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clear(this); } });
   Object.defineProperty(Immediate.prototype, Symbol.dispose, { configurable: true, writable: true, value() { clearImmediate(this); } });
 }
 
-module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate };
+// What of this module keeps the loop alive, by Node's names.
+function active() {
+  const refed = (map) => [...map.values()].filter((one) => one.hasRef()).length;
+  return [...Array(refed(timers)).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
+}
+
+module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate, active };

@@ -87,6 +87,7 @@ class Worker extends EventEmitter {
     this.#stdio = require('internal/worker/stdio').ofParent(control, options);
     this.#exit = Promise.withResolvers();
     host.loop.ref();
+    process.nextTick(() => process.emit('worker', this));
   }
 
   get threadId() { return this.#running ? this.#thread : -1; }

@@ -89,9 +89,20 @@ async function* setInterval(delay, value, options) {
   }
 }
 
-const scheduler = {
-  wait: (delay, options) => setTimeout(delay, undefined, options),
-  yield: () => setImmediate(),
-};
+// Nobody but this module makes one.
+let making = true;
+
+class Scheduler {
+  constructor() {
+    if (!making) throw require('internal/web/webidl').illegalConstructor();
+  }
+
+  yield() { return setImmediate(); }
+
+  wait(delay, options) { return setTimeout(delay, undefined, options); }
+}
+
+const scheduler = new Scheduler();
+making = false;
 
 module.exports = { setTimeout, setImmediate, setInterval, scheduler };

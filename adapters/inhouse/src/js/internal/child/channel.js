@@ -51,8 +51,9 @@ class Control {
   }
 }
 
-// Gives `target`, a ChildProcess or `process` itself, its channel over `handle`. `closed` is called when the other end is gone.
-function setup(target, handle, closed = () => {}, forced = true) {
+// Gives `target`, a ChildProcess or `process` itself, its channel over `handle`. `closed` is called when the other end is gone. Unless
+// `forced` says whether the channel holds the loop, its listeners do.
+function setup(target, handle, closed, forced) {
   const control = new Control(handle, forced);
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -82,7 +83,7 @@ function setup(target, handle, closed = () => {}, forced = true) {
     if (target.connected) target.disconnect();
     shut();
     target._channel = null;
-    closed();
+    closed?.();
   };
   handle.onend = ended;
   handle.onerror = ended;

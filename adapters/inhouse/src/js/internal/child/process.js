@@ -133,7 +133,7 @@ class ChildProcess extends EventEmitter {
       process.nextTick(() => this.emit('spawn'));
     }
     this.#wrap(descriptors);
-    if (ipcIndex !== -1) require('internal/child/channel').setup(this, descriptors[ipcIndex].handle, () => this.#maybeClose());
+    if (ipcIndex !== -1) require('internal/child/channel').setup(this, descriptors[ipcIndex].handle, () => this.#maybeClose(), true);
     return pid < 0 ? pid : 0;
   }
 

@@ -48,7 +48,10 @@ async function nextEvent(emitter, type, options = {}) {
     };
     listen(emitter, type, onEvent, { __proto__: null, once: true });
     if (type !== 'error' && typeof emitter.once === 'function') emitter.once('error', onError);
-    if (signal != null) listen(signal, 'abort', onAbort, { __proto__: null, once: true });
+    if (signal != null) {
+      const { kResistStopPropagation } = require('internal/web/event_target');
+      listen(signal, 'abort', onAbort, { __proto__: null, once: true, [kResistStopPropagation]: true });
+    }
   });
 }
 

@@ -115,6 +115,8 @@ function readFile(file, options) {
   const flags = toFlags(flag);
   if (host.loop.policy('read_file_hops') === '1') return question(answer, 'readFile', path, flags);
   return {
+    // Hops that run nothing of the program: even if they fail, `close` comes first.
+    hops: ['fstat', 'readAll'],
     * steps() {
       const fd = yield ['open', path, flags, 0o666];
       try {
@@ -207,10 +209,13 @@ function runSync(operation) {
 }
 
 // Runs on the pool, and calls `done(error, answer)` from the poll phase.
-function runAsync(operation, done) {
+// `callback` is the program's own function, if `done` does nothing but call it.
+function runAsync(operation, done, callback = undefined) {
   const { add } = require('internal/requests');
   if (operation.ask !== undefined) {
-    add(host.fs.submit(...operation.ask), (error, value) => {
+    const job = host.fs.submit(...operation.ask);
+    if (host.process.explored && callback !== undefined) require('internal/explored').markAlike(job, operation.ask, callback);
+    add(job, (error, value) => {
       if (error !== undefined) done(args.toError(error));
       else done(null, operation.answer(value));
     });
@@ -229,7 +234,9 @@ function runAsync(operation, done) {
       done(null, step.value);
       return;
     }
-    add(host.fs.submit(...step.value), (error, value) =>
+    const job = host.fs.submit(...step.value);
+    if (host.process.explored && operation.hops?.includes(step.value[0])) host.fs.hide(job);
+    add(job, (error, value) =>
       go(() => (error === undefined ? steps.next(value) : steps.throw(args.toError(error)))));
   };
   // The first question is asked at once, so that the pool takes jobs in the order of the calls; without one the answer still comes later.

@@ -3,11 +3,12 @@
 
 const EventEmitter = require('events');
 const net = require('net');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 const noop = () => {};
 
-class Agent extends EventEmitter {
+class AgentClass extends EventEmitter {
   constructor(given) {
     super();
     this.options = { __proto__: null, ...given };
@@ -114,6 +115,8 @@ class Agent extends EventEmitter {
   }
 }
 
+const Agent = callable(AgentClass, 'Agent');
+
 // A new connection for a request.
 function open(agent, request, options) {
   create(agent, options, (error, socket) => {
@@ -185,7 +188,6 @@ function onFree(agent, socket, options) {
   const waiting = agent.requests[name]?.shift();
   if (waiting !== undefined) {
     if (agent.requests[name].length === 0) delete agent.requests[name];
-    agent.reuseSocket(socket, waiting);
     setRequestSocket(agent, waiting, socket);
     return;
   }

@@ -234,19 +234,30 @@ function emitError(request, error) {
 
 function attach(request, socket, error) {
   if (request.destroyed || error) {
-    const reason = request[kErrored] ?? error;
-    if (socket) {
-      if (!reason && request.agent && !socket.destroyed) socket.emit('free');
-      else socket.destroy(reason);
+    if (!socket) {
+      giveUp(request, error ?? request[kErrored]);
+    } else if (!error && request.agent && !socket.destroyed) {
+      // It is as good as before; somebody else may have it.
+      socket.emit('free');
+      giveUp(request, request[kErrored]);
+    } else {
+      const { finished } = require('internal/streams/finished');
+      finished(socket.destroy(error ?? request[kErrored]), (reason) => {
+        giveUp(request, (reason?.code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : reason) || error);
+      });
     }
-    const cause = reason ?? (request.aborted || request.destroyed ? hangUp('socket hang up') : undefined);
-    if (cause) emitError(request, cause);
-    request._closed = true;
-    request.emit('close');
     return;
   }
   begin(request, socket);
   request._flush();
+}
+
+// The end of a request that never had a socket.
+function giveUp(request, error) {
+  const reason = error ?? (request.aborted ? undefined : hangUp('socket hang up'));
+  if (reason) emitError(request, reason);
+  request._closed = true;
+  request.emit('close');
 }
 
 function begin(request, socket) {

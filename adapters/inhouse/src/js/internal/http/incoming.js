@@ -3,12 +3,13 @@
 // Authority: https://nodejs.org/api/http.html#class-httpincomingmessage
 
 const { Readable } = require('stream');
+const { callable } = require('internal/callable_class');
 
 // Of these, what comes second does not count.
 const SINGLE = new Set(['age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since',
   'if-unmodified-since', 'last-modified', 'location', 'max-forwards', 'proxy-authorization', 'referer', 'retry-after', 'server', 'user-agent']);
 
-class IncomingMessage extends Readable {
+class IncomingMessageClass extends Readable {
   #headers;
   #trailers;
 
@@ -103,6 +104,8 @@ class IncomingMessage extends Readable {
     this._readableState.closeEmitted = true;
   }
 }
+
+const IncomingMessage = callable(IncomingMessageClass, 'IncomingMessage');
 
 // An error is told only to who listens for it.
 function settle(message, error, callback) {

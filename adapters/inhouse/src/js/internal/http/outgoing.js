@@ -15,6 +15,7 @@ const kNeedDrain = Symbol('needs drain');
 const kErrored = Symbol('error');
 const kCorked = Symbol('corked');
 const kBytes = Symbol('bytes of the body');
+const kFinished = Symbol('finish was emitted');
 const kChunks = Symbol('pieces of the next chunk');
 const kChunkSize = Symbol('bytes of the next chunk');
 const CRLF = Buffer.from('\r\n');
@@ -51,6 +52,7 @@ function OutgoingMessage(options) {
   this[kErrored] = null;
   this[kCorked] = 0;
   this[kBytes] = 0;
+  this[kFinished] = false;
   this[kChunks] = [];
   this[kChunkSize] = 0;
   this._highWaterMark = options?.highWaterMark ?? getDefault(false);
@@ -64,9 +66,7 @@ Object.setPrototypeOf(OutgoingMessage, Stream);
 const getters = {
   errored() { return this[kErrored]; },
   closed() { return this._closed; },
-  writableFinished() {
-    return this.finished && this.outputSize === 0 && (!this.socket || this.socket.writableLength === 0);
-  },
+  writableFinished() { return this[kFinished]; },
   writableObjectMode() { return false; },
   writableLength() {
     const chunk = this[kChunkSize] === 0 ? 0 : this[kChunkSize] + this[kChunkSize].toString(16).length + 4;
@@ -271,5 +271,5 @@ function addFraming(message, seen, lines) {
 
 Object.assign(OutgoingMessage.prototype, methods);
 
-module.exports = { OutgoingMessage, kHeaders, kNeedDrain, kErrored, kCorked, kBytes, kChunks, kChunkSize, CRLF };
+module.exports = { OutgoingMessage, kHeaders, kNeedDrain, kErrored, kCorked, kBytes, kFinished, kChunks, kChunkSize, CRLF };
 require('internal/http/outgoing_body');

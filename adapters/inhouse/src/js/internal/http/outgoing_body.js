@@ -1,7 +1,7 @@
 'use strict';
 // The body of an OutgoingMessage: write(), end(), and the way of bytes to the socket.
 
-const { OutgoingMessage, kNeedDrain, kErrored, kCorked, kBytes, kChunks, kChunkSize, CRLF } = require('internal/http/outgoing');
+const { OutgoingMessage, kNeedDrain, kErrored, kCorked, kBytes, kFinished, kChunks, kChunkSize, CRLF } = require('internal/http/outgoing');
 const { Buffer } = require('internal/streams/bytes');
 const { codes } = require('internal/http/common');
 
@@ -135,7 +135,9 @@ Object.assign(OutgoingMessage.prototype, {
       throw new codes.ERR_HTTP_CONTENT_LENGTH_MISMATCH(this[kBytes], this._contentLength);
     }
     const finish = () => {
-      if (!this.socket?._hadError) this.emit('finish');
+      if (this.socket?._hadError) return;
+      this[kFinished] = true;
+      this.emit('finish');
     };
     sendChunk(this);
     if (this._hasBody && this.chunkedEncoding) this._send(`0\r\n${this._trailer}\r\n`, 'latin1', finish);

@@ -7,6 +7,7 @@ const { kNeedDrain } = require('internal/http/outgoing');
 const { ServerResponse } = require('internal/http/response');
 const { Parser, REQUESTS } = require('internal/http/parser');
 const { STATUS_CODES, codes, hangUp } = require('internal/http/common');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 const { Timeout, clear } = require('internal/timers');
 
@@ -14,7 +15,7 @@ const kConnections = Symbol('connections');
 const kChecker = Symbol('checker of time-outs');
 const noop = () => {};
 
-class Server extends net.Server {
+class ServerClass extends net.Server {
   constructor(given, listener) {
     const options = typeof given === 'function' || given === undefined || given === null ? {} : given;
     validate.object(options, 'options');
@@ -98,6 +99,8 @@ class Server extends net.Server {
     }
   }
 }
+
+const Server = callable(ServerClass, 'Server');
 
 // ---- Requests that take too long ----------------------------------------------------------------
 
@@ -317,8 +320,6 @@ function onFinish(state, request, response) {
   } else if (server.keepAliveTimeout > 0) {
     socket.setTimeout(server.keepAliveTimeout + server.keepAliveTimeoutBuffer);
     state.keepAliveTimeoutSet = true;
-    // A server that is closing waits for nobody's next request.
-    if (!server.listening && state.began === undefined) socket.destroySoon();
   }
 }
 

@@ -19,12 +19,13 @@ class StreamHandle {
     this.writes = [];
     this.shutdown = undefined;
     this.frame = host.context.frame;
-    // What the owner sets: (handle), (error), (bytes), (), (error).
+    // What the owner sets: (error, handle), (error), (bytes), (), (error), (bytes, ip, port).
     this.onconnection = undefined;
     this.onconnect = undefined;
     this.ondata = undefined;
     this.onend = undefined;
     this.onerror = undefined;
+    this.ondatagram = undefined;
     if (socket !== undefined) this.adopt(socket);
   }
 
@@ -130,7 +131,7 @@ function dispatch(socket, kind, value) {
   const { frame } = handle;
   switch (kind) {
     case 0:
-      within(frame, handle.onconnection, new StreamHandle(value));
+      within(frame, handle.onconnection, 0, new StreamHandle(value));
       break;
     case 1:
       within(frame, handle.onconnect, value);
@@ -144,7 +145,7 @@ function dispatch(socket, kind, value) {
       within(frame, handle.onend);
       break;
     case 4:
-      handle.reading = false;
+      if (handle.ondatagram === undefined) handle.reading = false;
       within(frame, handle.onerror, value);
       break;
     case 5: {
@@ -152,6 +153,9 @@ function dispatch(socket, kind, value) {
       within(request.frame, request.callback, value);
       break;
     }
+    case 7:
+      within(frame, handle.ondatagram, ...value);
+      break;
     default: {
       const request = handle.shutdown;
       handle.shutdown = undefined;

@@ -6,13 +6,14 @@ const { StreamHandle } = require('internal/net/handle');
 const { codes, listenException } = require('internal/net/errors');
 const { checkPort, normalizeArgs, describeAddress, isIP } = require('internal/net/address');
 const { Socket } = require('internal/net/socket');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 const BACKLOG = 511;
 // EAFNOSUPPORT, EADDRNOTAVAIL, EINVAL: what a machine without IPv6 answers.
 const NO_IPV6 = [-97, -99, -22];
 
-class Server extends EventEmitter {
+class ServerClass extends EventEmitter {
   constructor(given, listener) {
     super();
     let options = {};
@@ -49,8 +50,7 @@ class Server extends EventEmitter {
     const backlogOf = (place) => (typeof args[place] === 'number' && typeof args[0] !== 'object' ? args[place] : undefined);
     const backlog = options.backlog ?? backlogOf(1) ?? backlogOf(2) ?? BACKLOG;
     const noPort = args.length === 0 || typeof args[0] === 'function' || (typeof args[0] === 'object' && 'port' in options);
-    if (options.port === undefined && noPort) options.port = 0;
-    if (options.port === null) options.port = 0;
+    if (typeof options.port === 'function' || (options.port === undefined && noPort) || options.port === null) options.port = 0;
     if (typeof options.port === 'number' || typeof options.port === 'string') {
       const port = checkPort(options.port, 'options.port');
       if (options.host) lookUp(this, options.host, port, backlog, options.ipv6Only);
@@ -116,6 +116,8 @@ class Server extends EventEmitter {
   }
 }
 
+const Server = callable(ServerClass, 'Server');
+
 function emitCloseIfDrained(server) {
   if (server._handle === null && server._connections === 0) server.emit('close');
 }
@@ -156,7 +158,7 @@ function setUp(server, { address, port, path, backlog, ipv6Only }) {
   }
   server._handle = handle;
   handle.owner = server;
-  handle.onconnection = (connection) => onConnection(server, connection);
+  handle.onconnection = (error, connection) => onConnection(server, connection);
   if (server._unref) handle.unref();
   process.nextTick(() => {
     if (server._handle !== null) server.emit('listening');

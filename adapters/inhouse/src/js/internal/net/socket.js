@@ -7,6 +7,7 @@ const { Timeout, clear } = require('internal/timers');
 const { StreamHandle } = require('internal/net/handle');
 const { codes, errnoException } = require('internal/net/errors');
 const { describeAddress, checkDuration, normalizeArgs, kNormalized } = require('internal/net/address');
+const { callable } = require('internal/callable_class');
 const validate = require('internal/validate');
 
 const ENOTCONN = -107;
@@ -20,7 +21,7 @@ const kStatic = Symbol('onread');
 const kGenericWrite = Symbol('write');
 const kAttach = Symbol('attach');
 
-class Socket extends Duplex {
+class SocketClass extends Duplex {
   constructor(given) {
     const options = typeof given === 'number' ? { fd: given } : { ...given };
     if (options.objectMode || options.readableObjectMode || options.writableObjectMode) {
@@ -228,7 +229,7 @@ class Socket extends Duplex {
     }
     const reset = () => {
       this[kReset] = true;
-      this.destroySoon();
+      this.destroy();
     };
     if (this.connecting) this.once('connect', reset);
     else reset();
@@ -315,7 +316,7 @@ class Socket extends Duplex {
     if (this[kKeepAlive][0]) this._handle.setKeepAlive(...this[kKeepAlive]);
   }
 
-  address() { return describeAddress(this._handle?.ownAddress()) ?? {}; }
+  address() { return this._getsockname(); }
 
   get localAddress() { return this.#own?.address; }
 
@@ -357,6 +358,8 @@ class Socket extends Duplex {
     return this;
   }
 }
+
+const Socket = callable(SocketClass, 'Socket');
 
 function stopTimer(socket) {
   if (socket[kTimer]) clear(socket[kTimer]);

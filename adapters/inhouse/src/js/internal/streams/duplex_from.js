@@ -2,6 +2,7 @@
 // Duplex.from: a Duplex of almost anything.
 // Authority: https://nodejs.org/api/stream.html#streamduplexfromsrc
 
+const process = require('process');
 const Duplex = require('internal/streams/duplex');
 const Readable = require('internal/streams/readable');
 const Writable = require('internal/streams/writable');

@@ -2,6 +2,7 @@
 // stream.duplexPair: two Duplex streams, back to back.
 // Authority: https://nodejs.org/api/stream.html#streamduplexpairoptions
 
+const process = require('process');
 const Duplex = require('internal/streams/duplex');
 
 const kOther = Symbol('other side');

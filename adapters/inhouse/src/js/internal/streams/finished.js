@@ -2,6 +2,7 @@
 // stream.finished: one call when a stream is no longer readable, no longer writable, or broken.
 // Authority: https://nodejs.org/api/stream.html#streamfinishedstream-options-callback
 
+const process = require('process');
 const { AbortError, codes } = require('internal/errors');
 const validate = require('internal/validate');
 const { addAbortListener } = require('internal/events/abort_listener');

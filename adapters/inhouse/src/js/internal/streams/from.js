@@ -2,6 +2,7 @@
 // Readable.from: a stream of what an iterable yields, one item asked for at a time.
 // Authority: https://nodejs.org/api/stream.html#streamreadablefromiterable-options
 
+const process = require('process');
 const { codes, combineErrors } = require('internal/errors');
 const { Buffer } = require('internal/streams/bytes');
 

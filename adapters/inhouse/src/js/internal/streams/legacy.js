@@ -2,6 +2,7 @@
 // The base class of all streams, with the oldest `pipe`: it knows only 'data', 'end', 'close',
 // pause() and resume(). Authority: https://nodejs.org/api/stream.html#compatibility-with-older-nodejs-versions
 
+const process = require('process');
 const EventEmitter = require('events');
 
 function Stream(options) {

@@ -7,6 +7,7 @@
 //   destroy() marks the stream at once and calls _destroy at once (after construction, if that still runs);
 //   'error' and then 'close' come a tick after the callback of _destroy.
 
+const process = require('process');
 const { codes, combineErrors, AbortError } = require('internal/errors');
 const { kIsDestroyed, isDestroyed, isFinished, isRequest, isServerRequest } = require('internal/streams/queries');
 

@@ -3,6 +3,7 @@
 // callback at the end, and nothing left open on failure.
 // Authority: https://nodejs.org/api/stream.html#streampipelinesource-transforms-destination-callback
 
+const process = require('process');
 const { AbortError, codes, combineErrors } = require('internal/errors');
 const validate = require('internal/validate');
 const { addAbortListener } = require('internal/events/abort_listener');

@@ -5,6 +5,7 @@
 // come; otherwise the consumer calls read(), told by 'readable' when it is worth it. A 'data'
 // listener or pipe() starts the flow (a tick later), a 'readable' listener takes precedence over it.
 
+const process = require('process');
 const { Stream } = require('internal/streams/legacy');
 const { codes, AbortError } = require('internal/errors');
 const { destroy, undestroy, fail, construct } = require('internal/streams/lifecycle');

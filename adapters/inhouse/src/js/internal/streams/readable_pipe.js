@@ -6,6 +6,7 @@
 // write() returned false is remembered in `awaitDrainWriters`; when its 'drain' has taken it off
 // and nobody else is remembered, the source resumes: the slowest destination rules.
 
+const process = require('process');
 const { fail } = require('internal/streams/lifecycle');
 const { putFirst } = require('internal/streams/legacy');
 

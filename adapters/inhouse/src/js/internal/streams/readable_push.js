@@ -3,6 +3,7 @@
 // 'readable', 'data' and 'end' are emitted.
 // Authority: https://nodejs.org/api/stream.html#readablepushchunk-encoding and "Event: 'readable'"
 
+const process = require('process');
 const { codes } = require('internal/errors');
 const { fail } = require('internal/streams/lifecycle');
 const { putBack } = require('internal/streams/readable_state');

@@ -4,6 +4,7 @@
 // Back-pressure couples the halves: a write is acknowledged only when its output has room on the
 // readable side, or else when the reader asks for more.
 
+const process = require('process');
 const Duplex = require('internal/streams/duplex');
 const { codes } = require('internal/errors');
 const { limitFor } = require('internal/streams/high_water_mark');

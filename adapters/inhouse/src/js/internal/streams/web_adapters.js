@@ -5,6 +5,7 @@
 // An adapter holds at most one chunk of its own; whoever is slow is waited for on both sides. The end, an error and a
 // destruction of one side reach the other.
 
+const process = require('process');
 const Readable = require('internal/streams/readable');
 const Writable = require('internal/streams/writable');
 const Duplex = require('internal/streams/duplex');

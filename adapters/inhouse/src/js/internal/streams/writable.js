@@ -6,6 +6,7 @@
 // when all of it has been taken. The callback of a write that was answered inside _write comes a
 // tick later, otherwise at once.
 
+const process = require('process');
 const { Stream } = require('internal/streams/legacy');
 const { codes, AbortError } = require('internal/errors');
 const { destroy, undestroy, fail, construct } = require('internal/streams/lifecycle');

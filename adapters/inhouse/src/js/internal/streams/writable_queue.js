@@ -2,6 +2,7 @@
 // From write() to 'finish': the queue in front of _write, the callbacks after it, and the end.
 // Authority: https://nodejs.org/api/stream.html (Event: 'drain', writable._writev, writable._final)
 
+const process = require('process');
 const { codes } = require('internal/errors');
 const { fail } = require('internal/streams/lifecycle');
 

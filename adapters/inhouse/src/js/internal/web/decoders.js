@@ -3,7 +3,7 @@
 //
 // Contract: `decode(bytes, last)` gives the text of `bytes` after what came before; with `last` false, bytes that could be the
 // beginning of a character wait for the next call. A decoder in fatal mode returns undefined for malformed input.
-// The multi-byte legacy encodings of East Asia and the single-byte ones beside windows-1252 are not offered.
+// UTF-8, UTF-16 and windows-1252 are decoded here; the host decodes the other legacy encodings.
 
 const LABELS = {
   'utf-8': ['unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'utf-8', 'utf8', 'x-unicode20utf8'],
@@ -18,7 +18,7 @@ const LABELS = {
 // "get an encoding": its name in lower case, or undefined.
 function encodingOf(label) {
   const wanted = label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase();
-  return Object.keys(LABELS).find((name) => LABELS[name].includes(wanted));
+  return Object.keys(LABELS).find((name) => LABELS[name].includes(wanted)) ?? host.util.encodingName(wanted);
 }
 
 function concatenate(first, second) {
@@ -118,12 +118,34 @@ class Windows1252Decoder {
   }
 }
 
+// ---- The others -------------------------------------------------------------------------------
+
+class LegacyDecoder {
+  #encoding;
+  #fatal;
+  // The host's number of a decoder in the middle of its text; 0 before the first bytes and after the last.
+  #id = 0;
+
+  constructor(encoding, fatal) {
+    this.#encoding = encoding;
+    this.#fatal = fatal;
+  }
+
+  decode(bytes, last) {
+    if (this.#id === 0) this.#id = host.util.startDecoder(this.#encoding);
+    const text = host.util.runDecoder(this.#id, bytes, last, this.#fatal);
+    if (last || text === undefined) this.#id = 0;
+    return text;
+  }
+}
+
 function newDecoder(encoding, fatal) {
   switch (encoding) {
     case 'utf-8': return new Utf8Decoder(fatal);
     case 'utf-16le': return new Utf16Decoder(fatal, false);
     case 'utf-16be': return new Utf16Decoder(fatal, true);
-    default: return new Windows1252Decoder();
+    case 'windows-1252': return new Windows1252Decoder();
+    default: return new LegacyDecoder(encoding, fatal);
   }
 }
 

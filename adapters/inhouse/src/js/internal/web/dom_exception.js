@@ -5,7 +5,7 @@
 // attributes return lies in a WeakMap, so that a program can neither forge nor change it.
 
 const { defineInterface, dictionary, domString, invalidThis } = require('internal/web/webidl');
-const { registerInterface } = require('internal/web/transferable');
+const { platformPrototypes, registerInterface } = require('internal/web/transferable');
 
 // "DOMException names table": the names that carry a legacy code, whose constants are spelled differently.
 const LEGACY = [
@@ -64,6 +64,9 @@ DOMException.prototype = Object.create(Error.prototype, {
 });
 Object.defineProperty(DOMException, 'prototype', { writable: false });
 defineInterface(DOMException, { constants: Object.fromEntries(LEGACY.map(([, constant, code]) => [constant, code])) });
+
+// It is told by its slots: an ordinary object that merely inherits from the prototype is cloned as one.
+platformPrototypes.delete(DOMException.prototype);
 
 registerInterface('DOMException', {
   isInstance: (value) => slots.has(value),

@@ -97,7 +97,7 @@ class DecoderState {
     const atStart = !this.bomSeen && text !== '';
     if (atStart) this.bomSeen = true;
     if (last) this.reset();
-    const isUnicode = this.encoding !== 'windows-1252';
+    const isUnicode = this.encoding.startsWith('utf-');
     return atStart && isUnicode && !this.ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
 }

@@ -2,7 +2,7 @@
 // MessageEvent. Authority: https://html.spec.whatwg.org/multipage/comms.html#the-messageevent-interface
 
 const {
-  defineInterface, dictionary, domString, invalidArgType, invalidThis, objectElement, requireArguments, sequence, usvString,
+  defineInterface, dictionary, domString, invalidThis, requireArguments, sequence, usvString,
 } = require('internal/web/webidl');
 const { Event } = require('internal/web/event');
 
@@ -13,16 +13,16 @@ class MessageEvent extends Event {
     requireArguments(arguments.length, 'type');
     super(type, eventInitDict);
     const { data = null, origin = '', lastEventId = '', source = null, ports = [] } = dictionary(eventInitDict, 'options');
-    if (source !== null && !isPort(source)) throw invalidArgType('options.source', 'MessagePort', source);
+    if (source !== null && !isPort(source)) throw noPort('source', source);
     this.#slots = {
       data,
       origin: usvString(origin),
       lastEventId: domString(lastEventId),
       source,
-      ports: Object.freeze(sequence(ports, 'options.ports', (port, name) => {
-        if (!isPort(objectElement(port, name))) throw invalidArgType(name, 'MessagePort', port);
+      ports: Object.freeze(sequence(ports, 'ports', (port, name) => {
+        if (!isPort(port)) throw noPort(name, port);
         return port;
-      })),
+      }, () => new TypeError(`MessageEvent constructor: eventInitDict.ports (${shown(ports)}) is not iterable.`))),
     };
   }
 
@@ -44,6 +44,9 @@ class MessageEvent extends Event {
 
 defineInterface(MessageEvent);
 
+const shown = (value) => (typeof value === 'object' && value !== null ? require('internal/format').inspect(value) : `${value}`);
+const noPort = (name, value) => new TypeError(
+  `MessageEvent constructor: Expected eventInitDict.${name} ("${shown(value)}") to be an instance of MessagePort.`);
 const isPort = (value) => require('internal/web/messaging').isMessagePort(value);
 
 module.exports = { MessageEvent };

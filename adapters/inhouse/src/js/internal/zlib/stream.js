@@ -5,6 +5,7 @@
 // A step takes in what fits and makes at most the rest of one chunk of output (`chunkSize`). Output that fills its chunk means that
 // there may be more, so another step follows; if the readable side is full by then, the step waits for the reader.
 
+const process = require('process');
 const Transform = require('internal/streams/transform');
 const { codes, define } = require('internal/errors');
 const { Buffer } = require('buffer');
@@ -183,10 +184,7 @@ class Zlib extends Transform {
       return;
     }
     this.flush(Z_SYNC_FLUSH, () => {
-      if (this.#codec?.level(effective(level)) === false) {
-        this.destroy(failure({ code: constants.Z_STREAM_ERROR, message: 'Failed to set parameters' }));
-        return;
-      }
+      this.#codec?.level(effective(level));
       this.#level = level;
       this.#strategy = strategy;
       callback?.();

@@ -8,21 +8,20 @@
 //! What a network decides is a choice point: which of several ready sockets comes first (where the world is explored), which of several
 //! connections is accepted first, how much one read delivers.
 
+mod datagrams;
+mod readiness;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{Address, Attempt, Connect, Errno, Interest, Listen, Readiness};
+use super::{Address, Attempt, Connect, Errno, Interest, Listen};
 use crate::schedule::{Point, Schedule};
 
 /// Bytes that TCP takes for a reader that does not read; a stock Linux takes about as many on its loopback interface.
 pub(in crate::host) const TCP_BUFFER: usize = 2_621_440;
 /// Bytes that a Unix domain socket takes; Linux has room for three writes of 64 KiB.
 pub(in crate::host) const UNIX_BUFFER: usize = 196_608;
-/// Bytes of datagrams that wait for one socket, as of Linux's `rmem_default`; more are lost.
-const DATAGRAM_BUFFER: usize = 212_992;
-/// The largest datagram of UDP over IPv4.
-const DATAGRAM: usize = 65_507;
 /// The first port that is given out (`ip_local_port_range`).
 const FIRST_PORT: u16 = 32_768;
 
@@ -49,8 +48,8 @@ pub(in crate::host) struct Network {
 struct Lists {
     /// What may be ready, in the order in which it became so.
     ready: VecDeque<Name>,
-    /// What the current poll has found and not reported yet, where a schedule decides the order.
-    gathered: Vec<Name>,
+    /// What polls have found and not reported yet, where a schedule decides what is reported; and whether one has missed it already.
+    gathered: Vec<(Name, bool)>,
     /// Whose interest has changed since the last poll.
     changed: Vec<Name>,
 }
@@ -216,142 +215,6 @@ impl Network {
             }
         }
     }
-
-    // Readiness.
-
-    fn readiness(&self, name: Name) -> Readiness {
-        let Some(socket) = self.sockets.get(&name) else { return Readiness::default() };
-        match &socket.kind {
-            Kind::Listener { waiting, .. } => Readiness { readable: !waiting.is_empty(), ..Readiness::default() },
-            Kind::Datagrams(datagrams) => {
-                Readiness { readable: !datagrams.arrived.is_empty() || datagrams.error.is_some(), writable: true, hung_up: false }
-            }
-            Kind::Stream(stream) if stream.progress == Progress::Knocking => Readiness::default(),
-            Kind::Stream(stream) => {
-                let hung_up = stream.dead || (stream.ended && stream.shut);
-                let broken = hung_up || stream.error.is_some();
-                let room = stream.peer.and_then(|peer| self.sockets.get(&peer)).map_or(usize::MAX, Socket::room);
-                Readiness {
-                    readable: broken || stream.ended || !stream.arrived.is_empty(),
-                    // Linux waits until a third of the buffer is free.
-                    writable: broken || stream.shut || room >= socket.capacity() / 3,
-                    hung_up,
-                }
-            }
-        }
-    }
-
-    /// What a poll reports of a socket, if anything.
-    fn reported(&self, name: Name) -> Option<Readiness> {
-        let interest = self.sockets.get(&name)?.interest;
-        let ready = self.readiness(name);
-        let both = ready.readable && ready.writable && (ready.hung_up || self.has_error(name));
-        let (read, write) = (interest.read || both, interest.write || both);
-        let wanted = interest != Interest::default();
-        let reported = Readiness { readable: ready.readable && read, writable: ready.writable && write, ..ready };
-        (wanted && (reported.readable || reported.writable)).then_some(reported)
-    }
-
-    fn has_error(&self, name: Name) -> bool {
-        match self.sockets.get(&name).map(|socket| &socket.kind) {
-            Some(Kind::Stream(stream)) => stream.error.is_some(),
-            Some(Kind::Datagrams(datagrams)) => datagrams.error.is_some(),
-            _ => false,
-        }
-    }
-
-    /// Notes that something about a socket has changed.
-    fn touch(&mut self, name: Name) {
-        if self.reported(name).is_none() {
-            return;
-        }
-        if let Some(socket) = self.sockets.get_mut(&name)
-            && let Some(owner) = socket.owner
-            && !std::mem::replace(&mut socket.listed, true)
-        {
-            self.lists.entry(owner).or_default().ready.push_back(name);
-        }
-    }
-
-    /// Notes that something else than a socket wakes the loop: all of it arrives through one descriptor, and so at one place in the list.
-    pub(in crate::host) fn wake(&mut self, owner: Owner) {
-        let ready = &mut self.lists.entry(owner).or_default().ready;
-        if !ready.contains(&WAKE) {
-            ready.push_back(WAKE);
-        }
-    }
-
-    /// Takes changes of interest into account, as the beginning of a poll does.
-    pub(in crate::host) fn register(&mut self, owner: Owner) {
-        for name in std::mem::take(&mut self.lists.entry(owner).or_default().changed) {
-            if let Some(socket) = self.sockets.get_mut(&name) {
-                socket.interest = socket.wanted;
-                self.touch(name);
-            }
-        }
-    }
-
-    /// Whether a poll of this loop would report anything.
-    pub(in crate::host) fn is_ready(&self, owner: Owner) -> bool {
-        let reports = |lists: &Lists| lists.ready.iter().any(|&name| name == WAKE || self.reported(name).is_some());
-        self.lists.get(&owner).is_some_and(reports) || self.gathered(owner).next().is_some()
-    }
-
-    /// What is ready, in the order in which a poll reports it.
-    pub(in crate::host) fn collect(&mut self, owner: Owner) -> Vec<(Name, Readiness)> {
-        let list = std::mem::take(&mut self.lists.entry(owner).or_default().ready);
-        let mut found = Vec::with_capacity(list.len());
-        for name in list {
-            if name == WAKE {
-                found.push((name, Readiness::default()));
-            } else if let Some(socket) = self.sockets.get_mut(&name) {
-                socket.listed = false;
-                found.extend(self.reported(name).map(|readiness| (name, readiness)));
-            }
-        }
-        // Readiness is a level: what was reported stays in the list, at its end.
-        for &(name, _) in &found {
-            self.touch(name);
-        }
-        found
-    }
-
-    /// Takes what is ready, for a poll that reports one socket at a time. What an earlier one has left comes first.
-    pub(in crate::host) fn gather(&mut self, owner: Owner) {
-        let lists = self.lists.entry(owner).or_default();
-        let ready = std::mem::take(&mut lists.ready);
-        lists.gathered.extend(ready.into_iter().filter(|&name| name != WAKE));
-    }
-
-    /// What was gathered, is ready still and was not reported yet.
-    pub(in crate::host) fn gathered(&self, owner: Owner) -> impl Iterator<Item = Name> {
-        let gathered = self.lists.get(&owner).map_or(&[][..], |lists| &lists.gathered);
-        gathered.iter().copied().filter(|&name| self.reported(name).is_some())
-    }
-
-    /// Reports one of what was gathered; it is ready for the next poll again, as long as it is.
-    pub(in crate::host) fn report(&mut self, owner: Owner, name: Name) -> Option<Readiness> {
-        let readiness = self.reported(name);
-        self.lists.entry(owner).or_default().gathered.retain(|&other| other != name);
-        if let Some(socket) = self.sockets.get_mut(&name) {
-            socket.listed = false;
-        }
-        self.touch(name);
-        readiness
-    }
-
-    pub(in crate::host) fn watch(&mut self, name: Name, interest: Interest) {
-        if let Some(socket) = self.sockets.get_mut(&name)
-            && socket.wanted != interest
-        {
-            socket.wanted = interest;
-            if let Some(owner) = socket.owner {
-                self.lists.entry(owner).or_default().changed.push(name);
-            }
-        }
-    }
-
-    // Streams.
 
     pub(in crate::host) fn listen(&mut self, owner: Owner, on: &Address, how: Listen) -> Result<Name, Errno> {
         let own = match on {
@@ -614,7 +477,7 @@ impl Network {
     fn unlist(&mut self, owner: Option<Owner>, name: Name) {
         if let Some(lists) = owner.and_then(|owner| self.lists.get_mut(&owner)) {
             lists.ready.retain(|&other| other != name);
-            lists.gathered.retain(|&other| other != name);
+            lists.gathered.retain(|&(other, _)| other != name);
         }
     }
 
@@ -644,70 +507,5 @@ impl Network {
         let stream = self.stream(name)?;
         let connected = stream.progress == Progress::Connected && !stream.dead;
         if connected { Ok(stream.peer_address.clone()) } else { Err(Errno::NOTCONN) }
-    }
-
-    // Datagrams.
-
-    pub(in crate::host) fn bind_datagrams(&mut self, owner: Owner, on: SocketAddr, shared: bool) -> Result<Name, Errno> {
-        let collides = |socket: &Socket| match (&socket.own, &socket.kind) {
-            (Address::Ip(own), Kind::Datagrams(theirs)) => !(shared && theirs.shared) && covers(own, &on, false),
-            _ => false,
-        };
-        if on.port() != 0 && self.find(collides).is_some() {
-            return Err(Errno::ADDRINUSE);
-        }
-        if !on.ip().is_unspecified() && destination(on).is_err() {
-            return Err(Errno::ADDRNOTAVAIL);
-        }
-        let port = if on.port() == 0 { self.free_port() } else { on.port() };
-        let own = Address::Ip(SocketAddr::new(on.ip(), port));
-        Ok(self.add(owner, own, Kind::Datagrams(Datagrams { shared, ..Datagrams::default() })))
-    }
-
-    pub(in crate::host) fn connect_datagrams(&mut self, name: Name, to: Option<SocketAddr>) -> Result<(), Errno> {
-        let to = to.map(destination).transpose()?;
-        self.datagrams(name)?.peer = to;
-        Ok(())
-    }
-
-    pub(in crate::host) fn send(&mut self, name: Name, bytes: &[u8], to: Option<SocketAddr>) -> Attempt<usize> {
-        let own = self.own_address(name)?;
-        let datagrams = self.datagrams(name)?;
-        if let Some(error) = datagrams.error.take() {
-            return Err(error);
-        }
-        let connected = datagrams.peer;
-        let to = destination(to.or(connected).ok_or(Errno::DESTADDRREQ)?)?;
-        if bytes.len() > DATAGRAM {
-            return Err(Errno::MSGSIZE);
-        }
-        let Address::Ip(mut from) = own else { return Err(Errno::INVAL) };
-        if from.ip().is_unspecified() {
-            from.set_ip(to.ip());
-        }
-        let target = self.find(|socket| match (&socket.own, &socket.kind) {
-            (Address::Ip(own), Kind::Datagrams(theirs)) => covers(own, &to, false) && theirs.peer.is_none_or(|peer| peer == from),
-            _ => false,
-        });
-        if let Some(target) = target {
-            let theirs = self.datagrams(target)?;
-            let waiting: usize = theirs.arrived.iter().map(|(bytes, _)| bytes.len()).sum();
-            if waiting + bytes.len() <= DATAGRAM_BUFFER {
-                theirs.arrived.push_back((bytes.to_vec(), from));
-                self.touch(target);
-            }
-        } else if connected.is_some() {
-            self.datagrams(name)?.error = Some(Errno::CONNREFUSED);
-            self.touch(name);
-        }
-        Ok(Some(bytes.len()))
-    }
-
-    pub(in crate::host) fn receive(&mut self, name: Name) -> Attempt<(Vec<u8>, SocketAddr)> {
-        let datagrams = self.datagrams(name)?;
-        if let Some(error) = datagrams.error.take() {
-            return Err(error);
-        }
-        Ok(datagrams.arrived.pop_front())
     }
 }
