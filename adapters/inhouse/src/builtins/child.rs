@@ -4,7 +4,7 @@
 //! any other program ends the run with the wish for the real world.
 
 use std::ffi::OsString;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 
 use rquickjs::{Array, Ctx, FromJs, IntoJs, Object, Result, TypedArray, Value};
@@ -14,7 +14,7 @@ use crate::cli;
 use crate::engine::core::{ChildDescriptor, Core, Facts, ProcessFacts};
 use crate::engine::{raw, threads};
 use crate::host::Host;
-use crate::host::children::{Command, Descriptor, Pid};
+use crate::host::children::{self, Command, Descriptor, Pid};
 use crate::host::sockets::{Errno, Loose, SocketId};
 
 /// `host.child`. A pipe's end is a stream of `host.net`; an error is a negative error number.
@@ -218,15 +218,8 @@ pub(super) fn kind(core: &Core, fd: RawFd) -> &'static str {
     match own_descriptor(core, fd) {
         ChildDescriptor::Null => "null",
         ChildDescriptor::End(_) => "pipe",
-        ChildDescriptor::Real(fd) if fd < 0 || core.host.simulated() => "file",
-        ChildDescriptor::Real(fd) => {
-            // SAFETY: the number is not kept; the call fails if nothing is open there.
-            let status = rustix::fs::fstat(unsafe { BorrowedFd::borrow_raw(fd) });
-            match status.map(|status| rustix::fs::FileType::from_raw_mode(status.st_mode)) {
-                Ok(rustix::fs::FileType::Fifo | rustix::fs::FileType::Socket) => "pipe",
-                _ => "file",
-            }
-        }
+        ChildDescriptor::Real(fd) if !core.host.simulated() && children::is_pipe(fd) => "pipe",
+        ChildDescriptor::Real(_) => "file",
     }
 }
 
@@ -236,9 +229,9 @@ fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
     let socket = match own_descriptor(&core, fd) {
         ChildDescriptor::Null => Err(Errno::BADF),
         ChildDescriptor::End(name) => Ok(SocketId(name)),
-        // SAFETY: the number is not kept; the call fails if nothing is open there.
-        ChildDescriptor::Real(fd) => rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(fd) }, 3)
-            .and_then(|end| core.host.sockets().attach(Loose::Descriptor(end))),
+        ChildDescriptor::Real(fd) => {
+            children::duplicate(fd, 3).and_then(|end| core.host.sockets().attach(Loose::Descriptor(end)))
+        }
     };
     match socket {
         Ok(socket) => {

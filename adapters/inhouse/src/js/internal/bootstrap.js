@@ -94,7 +94,10 @@ provide('internal/microtask', ['queueMicrotask'], true);
 
 const { functions, classes } = requireBuiltin('internal/globals');
 for (const [id, names] of Object.entries(functions)) provide(id, names, true);
-for (const [id, names] of Object.entries(classes)) provide(id, names);
+for (const [id, names] of Object.entries(classes)) {
+  // Compression works on Node's streams, which work on Node's globals.
+  if (!host.process.page || id !== 'internal/web/compression_streams') provide(id, names);
+}
 
 if (host.process.simulated) requireBuiltin('internal/virtual_time');
 
