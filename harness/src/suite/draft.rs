@@ -93,6 +93,7 @@ mod tests {
             locate: Locate { env: Some("LOCKSTEP_MINE".into()), path: Some("mine".into()), ..Locate::default() },
             product: Some("['mine', process.versions['mine']]".into()),
             template: Template::around("before();\n{program}\n"),
+            preload: None,
             env: BTreeMap::new(),
             timeout_scale: 1.0,
             ends: Ends::Idle,
