@@ -21,7 +21,7 @@ pub enum Point {
     NextEvent,
     /// Which of several connections that wait is accepted first. Ways: as they were made.
     AcceptOrder,
-    /// How much of what has arrived one read of a stream delivers. Ways: all, the first half.
+    /// How much of what has arrived one read of a stream delivers. Ways: all, what was sent first.
     ReadLength,
     /// Which of HTML's task sources the next task is taken from. Ways: the sources that have a task, oldest first.
     TaskSource,

@@ -7,10 +7,19 @@ use std::io::Write;
 use lockstep_protocol::{Done, Ended, World};
 use support::{Place, Worker};
 
+/// Runs a CommonJS program in a directory of its own.
+fn run_program(worker: &mut Worker, program: &str) -> Done {
+    let place = Place::new(program);
+    worker.run(place.case())
+}
+
 #[test]
 fn a_case_is_answered_with_its_events_and_end() {
     let mut worker = Worker::start();
-    let done = worker.run_program("console.log(process.argv[2], process.env.NAME, Object.keys(process.env).length); console.error('e'); process.exitCode = 4");
+    let done = run_program(
+        &mut worker,
+        "console.log(process.argv[2], process.env.NAME, Object.keys(process.env).length); console.error('e'); process.exitCode = 4",
+    );
     assert_eq!(
         done,
         Done {
@@ -22,7 +31,7 @@ fn a_case_is_answered_with_its_events_and_end() {
             choices: Vec::new()
         }
     );
-    let done = worker.run_program("console.log('a\\n\\nb'); process.exit(5)");
+    let done = run_program(&mut worker, "console.log('a\\n\\nb'); process.exit(5)");
     assert_eq!((done.events, done.ended, done.code), (vec!["a".to_owned(), String::new(), "b".to_owned()], Ended::Exit, 5));
 }
 
@@ -40,9 +49,9 @@ fn every_kind_of_runaway_ends_at_its_limit_and_the_worker_goes_on() {
         ("const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length))", Ended::Memory),
         ("const w = new (require('worker_threads').Worker)('for (;;);', { eval: true })", Ended::Deadline),
     ] {
-        assert_eq!(worker.run_program(program).ended, ended, "{program}");
+        assert_eq!(run_program(&mut worker, program).ended, ended, "{program}");
     }
-    let done = worker.run_program("const deep = () => deep(); try { deep() } catch (error) { console.log(error.name) }");
+    let done = run_program(&mut worker, "const deep = () => deep(); try { deep() } catch (error) { console.log(error.name) }");
     assert_eq!(done.events, ["RangeError"]);
 }
 
@@ -52,13 +61,13 @@ fn nothing_of_a_case_is_seen_by_the_next() {
     let look = "
         const fs = require('fs');
         console.log(typeof globalThis.left, [].left, process.umask().toString(8), fs.openSync('main.cjs'), fs.readdirSync('.').join());";
-    let before = worker.run_program(look);
+    let before = run_program(&mut worker, look);
     let messy = "
         globalThis.left = 1; Array.prototype.left = 1; process.umask(0); process.chdir('/'); process.on('exit', () => {});
         const fs = require('fs'); for (let i = 0; i < 20; i++) fs.openSync('/dev/null'); fs.closeSync(0); fs.closeSync(2);
         setInterval(() => {}, 1); new (require('worker_threads').Worker)('setInterval(() => {}, 1)', { eval: true });";
-    assert_eq!(worker.run_program(messy).ended, Ended::Deadline);
-    assert_eq!(worker.run_program(look), before);
+    assert_eq!(run_program(&mut worker, messy).ended, Ended::Deadline);
+    assert_eq!(run_program(&mut worker, look), before);
 }
 
 #[test]

@@ -94,7 +94,7 @@ pub enum Command {
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
             In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
             lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html",
-        mut_arg("repeat", |repeat| repeat.help("Run what got worse N times more, and say whether that is stable; a failure stays one")),
+        mut_arg("repeat", |repeat| repeat.help("Run what got worse N more times, for N above 1, to say whether that is stable; a failure stays one")),
         mut_arg("strict", |strict| strict.hide(true)),
         mut_arg("quiet", |quiet| quiet.hide(true))
     )]

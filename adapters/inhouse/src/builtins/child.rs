@@ -4,8 +4,10 @@
 //! any other program ends the run with the wish for the real world.
 
 use std::ffi::OsString;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::io::Write as _;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rquickjs::{Array, Ctx, FromJs, IntoJs, Object, Result, TypedArray, Value};
 
@@ -14,7 +16,7 @@ use crate::cli;
 use crate::engine::core::{ChildDescriptor, Core, Facts, ProcessFacts};
 use crate::engine::{raw, threads};
 use crate::host::Host;
-use crate::host::children::{Command, Descriptor, Pid};
+use crate::host::children::{self, Command, Descriptor, Pid};
 use crate::host::sockets::{Errno, Loose, SocketId};
 
 /// `host.child`. A pipe's end is a stream of `host.net`; an error is a negative error number.
@@ -25,6 +27,7 @@ pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "pair" => pair,
         "open" => |ctx: Ctx<'_>, socket: f64| Core::of(&ctx).event_loop.open_stream(SocketId(socket as u64)),
         "kind" => |ctx: Ctx<'_>, fd: i32| kind(&Core::of(&ctx), fd),
+        "number" => |ctx: Ctx<'_>, fd: i32| number(&Core::of(&ctx), fd),
         "attach" => attach,
         "write" => |ctx: Ctx<'js>, fd: i32, bytes: Value<'js>| write(&ctx, fd, &bytes),
     });
@@ -196,21 +199,29 @@ fn descriptors(core: &Core, wanted: Vec<Descriptor>) -> Option<Vec<ChildDescript
         Descriptor::End(Loose::InMemory(name)) => Some(ChildDescriptor::End(name)),
         Descriptor::End(Loose::Descriptor(_)) => None,
         Descriptor::Inherited(fd) => match own {
-            None => Some(ChildDescriptor::Real(fd)),
+            None => handed_over(fd),
             Some(own) => match own.get(usize::try_from(fd).ok()?) {
                 Some(ChildDescriptor::End(_)) => None,
-                Some(&other) => Some(other),
-                None => Some(ChildDescriptor::Real(fd)),
+                Some(other) => Some(other.clone()),
+                None => handed_over(fd),
             },
         },
     };
     wanted.into_iter().map(descriptor).collect()
 }
 
+/// The standard descriptors are the real process's; any other one is kept open for the child. None if nothing is open there.
+fn handed_over(fd: RawFd) -> Option<ChildDescriptor> {
+    if (0..3).contains(&fd) {
+        return Some(ChildDescriptor::Real(fd));
+    }
+    children::duplicate(fd, 3).ok().map(|copy| ChildDescriptor::File(Arc::new(copy)))
+}
+
 /// What a descriptor is for this program.
 fn own_descriptor(core: &Core, fd: RawFd) -> ChildDescriptor {
     let Some(process) = &core.facts.process else { return ChildDescriptor::Real(fd) };
-    usize::try_from(fd).ok().and_then(|fd| process.descriptors.get(fd)).copied().unwrap_or(ChildDescriptor::Real(fd))
+    usize::try_from(fd).ok().and_then(|fd| process.descriptors.get(fd)).cloned().unwrap_or(ChildDescriptor::Real(fd))
 }
 
 /// `pipe` for what is read and written as a stream, `null` for nothing, `file` for everything else.
@@ -218,15 +229,8 @@ pub(super) fn kind(core: &Core, fd: RawFd) -> &'static str {
     match own_descriptor(core, fd) {
         ChildDescriptor::Null => "null",
         ChildDescriptor::End(_) => "pipe",
-        ChildDescriptor::Real(fd) if fd < 0 || core.host.simulated() => "file",
-        ChildDescriptor::Real(fd) => {
-            // SAFETY: the number is not kept; the call fails if nothing is open there.
-            let status = rustix::fs::fstat(unsafe { BorrowedFd::borrow_raw(fd) });
-            match status.map(|status| rustix::fs::FileType::from_raw_mode(status.st_mode)) {
-                Ok(rustix::fs::FileType::Fifo | rustix::fs::FileType::Socket) => "pipe",
-                _ => "file",
-            }
-        }
+        ChildDescriptor::Real(fd) if !core.host.simulated() && children::is_pipe(fd) => "pipe",
+        ChildDescriptor::Real(_) | ChildDescriptor::File(_) => "file",
     }
 }
 
@@ -234,11 +238,11 @@ pub(super) fn kind(core: &Core, fd: RawFd) -> &'static str {
 fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
     let core = Core::of(&ctx);
     let socket = match own_descriptor(&core, fd) {
-        ChildDescriptor::Null => Err(Errno::BADF),
+        ChildDescriptor::Null | ChildDescriptor::File(_) => Err(Errno::BADF),
         ChildDescriptor::End(name) => Ok(SocketId(name)),
-        // SAFETY: the number is not kept; the call fails if nothing is open there.
-        ChildDescriptor::Real(fd) => rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(fd) }, 3)
-            .and_then(|end| core.host.sockets().attach(Loose::Descriptor(end))),
+        ChildDescriptor::Real(fd) => {
+            children::duplicate(fd, 3).and_then(|end| core.host.sockets().attach(Loose::Descriptor(end)))
+        }
     };
     match socket {
         Ok(socket) => {
@@ -252,8 +256,28 @@ fn attach(ctx: Ctx<'_>, fd: i32) -> f64 {
 /// Writes to a descriptor that is no pipe: what is inherited goes where the real process writes.
 fn write<'js>(ctx: &Ctx<'js>, fd: i32, bytes: &Value<'js>) -> Result<()> {
     let core = Core::of(ctx);
-    let ChildDescriptor::Real(real) = own_descriptor(&core, fd) else { return Ok(()) };
-    super::system::write(ctx.clone(), real, bytes.clone())
+    match own_descriptor(&core, fd) {
+        ChildDescriptor::Real(real) => super::system::write(ctx.clone(), real, bytes.clone()),
+        ChildDescriptor::File(file) => {
+            let bytes = match raw::bytes(ctx, bytes)? {
+                Some(bytes) => bytes,
+                None => raw::utf8(ctx, bytes)?,
+            };
+            // A full disk or a broken pipe swallows it, as for Node's console.
+            let _ = file.try_clone().and_then(|file| std::fs::File::from(file).write_all(&bytes));
+            Ok(())
+        }
+        ChildDescriptor::Null | ChildDescriptor::End(_) => Ok(()),
+    }
+}
+
+/// The number that one of the program's descriptors has in the real process; negative if it has none.
+fn number(core: &Core, fd: RawFd) -> RawFd {
+    match own_descriptor(core, fd) {
+        ChildDescriptor::Real(real) => real,
+        ChildDescriptor::File(file) => file.as_raw_fd(),
+        ChildDescriptor::Null | ChildDescriptor::End(_) => -1,
+    }
 }
 
 /// `[pid, code, signal, error, outputs]` of a process that was waited for.

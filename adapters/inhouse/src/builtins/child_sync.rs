@@ -79,7 +79,7 @@ pub(super) fn run<'js>(ctx: Ctx<'js>, spec: Object<'js>) -> Result<Vec<Value<'js
         kill_signal: child::member_number(&ctx, &spec, "killSignal")?.unwrap_or(15.0) as i32,
     };
     let timeout = child::member_number(&ctx, &spec, "timeout")?.filter(|&timeout| timeout > 0.0);
-    if let Err(end) = waiting.to_the_end(timeout) {
+    if let Err(end) = waiting.finish(timeout) {
         drop(waiting);
         drop(guard);
         core.end_from_outside(end);
@@ -108,7 +108,7 @@ impl Drop for Nested {
 
 impl Waiting<'_> {
     /// Waits until the process is over and its pipes are closed.
-    fn to_the_end(&mut self, timeout: Option<f64>) -> std::result::Result<(), HostEnd> {
+    fn finish(&mut self, timeout: Option<f64>) -> std::result::Result<(), HostEnd> {
         let now = || self.host.now(Reading::LoopUpdate);
         let mut until = timeout.map(|millis| now() + (millis * 1e6) as u64);
         for index in 0..self.pipes.len() {

@@ -32,7 +32,12 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
     group.set("explored", core.host.explores())?;
     group.set("simulated", core.host.simulated())?;
     // Where the program's output goes elsewhere than to files, the JavaScript half takes care of it.
-    group.set("routed", core.facts.worker.is_some() || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"))?;
+    group.set(
+        "routed",
+        core.facts.worker.is_some()
+            || core.facts.process.is_some()
+            || [1, 2].iter().any(|&fd| super::child::kind(&core, fd) != "file"),
+    )?;
     let channel =
         core.facts.env.iter().find(|(name, _)| name == "NODE_CHANNEL_FD").and_then(|(_, value)| value.parse::<i32>().ok());
     group.set("channel", channel)?;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -87,12 +88,14 @@ pub(crate) struct ProcessFacts {
 }
 
 /// What a descriptor of such a process is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum ChildDescriptor {
     /// Nothing comes from there, and what goes there is lost.
     Null,
     /// This one of the real process.
     Real(i32),
+    /// A descriptor that the parent handed over, whatever it does to its own.
+    File(Arc<OwnedFd>),
     /// The end of a pipe, by its name in the world.
     End(u64),
 }

@@ -21,6 +21,8 @@ enum Source {
     Posted,
     /// Timers that are due.
     Timer,
+    /// What builtin modules put off with Node's immediates; programs have none.
+    Immediate,
 }
 
 impl EventLoop {
@@ -29,7 +31,11 @@ impl EventLoop {
         let mut events = std::collections::VecDeque::new();
         while !tasks.stopping() && (self.alive() || self.has_tasks() || !events.is_empty()) {
             self.update_time();
-            let busy = !events.is_empty() || self.has_tasks() || self.timers.borrow().is_due(self.time()) || self.is_frame_due();
+            let busy = !events.is_empty()
+                || self.has_tasks()
+                || self.has_immediates()
+                || self.timers.borrow().is_due(self.time())
+                || self.is_frame_due();
             events.extend(self.host.poll(if busy { Patience::None } else { self.page_patience() })?);
             if !busy {
                 self.update_time();
@@ -39,6 +45,7 @@ impl EventLoop {
                 Some(Source::Event) => self.run_event(events.pop_front(), tasks),
                 Some(Source::Posted) => self.run_one_task(tasks),
                 Some(Source::Timer) => self.run_one_timer(tasks),
+                Some(Source::Immediate) => self.run_check(tasks),
                 None => {}
             }
         }
@@ -48,6 +55,10 @@ impl EventLoop {
     /// Whether a queue of the runtime's own holds a task.
     fn has_tasks(&self) -> bool {
         !self.posted.borrow().is_empty() || !self.pending.borrow().is_empty() || !self.closing.borrow().is_empty()
+    }
+
+    fn has_immediates(&self) -> bool {
+        self.immediates.borrow().queued() > 0
     }
 
     /// "Let taskQueue be one such task queue, chosen in an implementation-defined manner."
@@ -64,6 +75,10 @@ impl EventLoop {
         }
         if self.timers.borrow().is_due(self.time()) {
             sources.push(Source::Timer);
+        }
+        // No choice: the program cannot tell when they run.
+        if sources.is_empty() && self.has_immediates() {
+            return Some(Source::Immediate);
         }
         let ways = u32::try_from(sources.len()).unwrap_or(1);
         let chosen = self.host.choose(Point::TaskSource, ways, &|way| format!("{:?}", sources[way as usize]).to_lowercase());

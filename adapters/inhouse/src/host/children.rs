@@ -130,10 +130,7 @@ pub(super) fn spawn(command: Command, waker: Arc<dyn Waker>) -> Result<Pid, Errn
 fn source_of(descriptor: Descriptor) -> Result<Option<OwnedFd>, Errno> {
     match descriptor {
         Descriptor::Null => Ok(None),
-        // SAFETY: the number is not kept; the call fails if nothing is open there.
-        Descriptor::Inherited(fd) if fd >= 0 => {
-            rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(fd) }, ABOVE).map(Some)
-        }
+        Descriptor::Inherited(fd) if fd >= 0 => duplicate(fd, ABOVE).map(Some),
         Descriptor::End(Loose::Descriptor(end)) => {
             // Programs expect descriptors that wait.
             rustix::io::ioctl_fionbio(&end, false)?;
@@ -141,6 +138,29 @@ fn source_of(descriptor: Descriptor) -> Result<Option<OwnedFd>, Errno> {
         }
         Descriptor::Inherited(_) | Descriptor::End(Loose::InMemory(_)) => Err(Errno::BADF),
     }
+}
+
+/// A copy of one of this process's descriptors, numbered `least` or above.
+///
+/// # Errors
+/// `EBADF` if nothing is open there.
+pub(crate) fn duplicate(fd: RawFd, least: RawFd) -> Result<OwnedFd, Errno> {
+    if fd < 0 {
+        return Err(Errno::BADF);
+    }
+    // SAFETY: the number is not kept; the call fails if nothing is open there.
+    rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(fd) }, least)
+}
+
+/// Whether one of this process's descriptors is a pipe or a socket.
+pub(crate) fn is_pipe(fd: RawFd) -> bool {
+    if fd < 0 {
+        return false;
+    }
+    // SAFETY: the number is not kept; the call fails if nothing is open there.
+    let status = rustix::fs::fstat(unsafe { BorrowedFd::borrow_raw(fd) });
+    let kind = status.map(|status| rustix::fs::FileType::from_raw_mode(status.st_mode));
+    matches!(kind, Ok(rustix::fs::FileType::Fifo | rustix::fs::FileType::Socket))
 }
 
 fn stdio(source: Option<OwnedFd>) -> Stdio {

@@ -29,6 +29,17 @@ function cpus() {
   return Array.from({ length: facts('parallelism') }, () => ({ model: 'unknown', speed: 0, times: { ...times } }));
 }
 
+// The loopback interface alone: what else a machine has is no matter of a program that is compared with others.
+function networkInterfaces() {
+  const shared = { mac: '00:00:00:00:00:00', internal: true };
+  const lo = [{ address: '127.0.0.1', netmask: '255.0.0.0', family: 'IPv4', ...shared, cidr: '127.0.0.1/8' }];
+  if (host.process.simulated || require('fs').existsSync('/proc/net/if_inet6')) {
+    const netmask = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
+    lo.push({ address: '::1', netmask, family: 'IPv6', ...shared, cidr: '::1/128', scopeid: 0 });
+  }
+  return { lo };
+}
+
 module.exports = {
   arch: getter(arch),
   availableParallelism: () => facts('parallelism'),
@@ -42,6 +53,7 @@ module.exports = {
   hostname: () => facts('hostname'),
   loadavg: () => facts('load'),
   machine: getter(arch === 'x64' ? 'x86_64' : 'aarch64'),
+  networkInterfaces,
   platform: getter(platform),
   release: () => facts('release'),
   tmpdir,

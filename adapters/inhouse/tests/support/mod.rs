@@ -42,12 +42,6 @@ impl Worker {
         assert_eq!(reply.id, self.last);
         reply.done
     }
-
-    /// Runs a CommonJS program in a directory of its own.
-    pub(crate) fn run_program(&mut self, program: &str) -> Done {
-        let place = Place::new(program);
-        self.run(place.case())
-    }
 }
 
 impl Drop for Worker {

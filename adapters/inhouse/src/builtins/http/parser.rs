@@ -264,7 +264,11 @@ impl Parser {
             Kind::Requests => self.request_head(),
             Kind::Response { .. } => self.response_head(),
         };
-        let (length, mut head) = match parsed.map_err(refusal)? {
+        let refused = |error| match (self.kind, error) {
+            (Kind::Response { .. }, httparse::Error::Version) => ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
+            (_, error) => refusal(error),
+        };
+        let (length, mut head) = match parsed.map_err(refused)? {
             Some((length, _)) if length > self.limit => return Err(OVERFLOW),
             Some(complete) => complete,
             None if self.rest().len() > self.limit => return Err(OVERFLOW),

@@ -263,7 +263,8 @@ fn a_seed_changes_what_comes_first_and_how_much_is_read_and_repeats_it() {
         let ends: Vec<_> = (0..3).map(|_| world.connect()).collect();
         for &(client, server) in &ends {
             world.sockets().watch(server, READ);
-            world.write(client, b"abcdefgh");
+            world.write(client, b"abcd");
+            world.write(client, b"efgh");
         }
         let mut seen = Vec::new();
         while seen.iter().map(|(_, bytes): &(usize, Vec<u8>)| bytes.len()).sum::<usize>() < 24 {

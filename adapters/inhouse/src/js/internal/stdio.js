@@ -56,7 +56,7 @@ function input() {
     stream.fd = 0;
     return stream;
   }
-  const stream = new (require('fs').ReadStream)(null, { fd: 0, autoClose: false });
+  const stream = new (require('fs').ReadStream)(null, { fd: host.child.number(0), autoClose: false });
   stream.fd = 0;
   return stream;
 }

@@ -3,9 +3,8 @@
 // Authority: https://nodejs.org/api/timers.html
 
 const LONGEST = 2 ** 31 - 1;
-// Waiting timers and immediates by the numbers that the loop gave them.
+// Waiting timers by the numbers that the loop gave them.
 const timers = new Map();
-const immediates = new Map();
 
 // setTimeout's coercion: whole milliseconds from 1 to 2^31-1. Everything else is 0, with a warning where Node has one; the loop makes
 // that the policy's minimum, which is 1 for Node.
@@ -163,6 +162,11 @@ class Timeout {
 // from the loop to the callback.
 const { startImmediate } = host.timers;
 const { context } = host;
+// The loop numbers immediates one by one, so they wait in an array: the one with number `id` at `id - base`.
+const immediates = [];
+let base = 0;
+// Places at the front that may be empty before they are cut off.
+const SLACK = 1024;
 
 class Immediate {
   #id;
@@ -179,7 +183,8 @@ class Immediate {
     this.#id = id;
     this.#frame = context.frame;
     this.#refed = true;
-    immediates.set(id, this);
+    if (immediates.length === 0) base = id;
+    immediates[immediates.length] = this;
   }
 
   #setRef(refed) {
@@ -207,14 +212,22 @@ class Immediate {
     this._destroyed = true;
     this._onImmediate = null;
     this.#refed = false;
-    immediates.delete(this.#id);
+    immediates[(this.#id - base) >>> 0] = undefined;
     host.timers.stopImmediate(this.#id);
   }
 
   static {
     runImmediate = (id) => {
-      const immediate = immediates.get(id);
-      immediates.delete(id);
+      const place = (id - base) >>> 0;
+      const immediate = immediates[place];
+      if (place + 1 === immediates.length) {
+        immediates.length = 0;
+      } else if (place >= SLACK) {
+        immediates.splice(0, place + 1);
+        base = (id + 1) >>> 0;
+      } else {
+        immediates[place] = undefined;
+      }
       immediate._destroyed = true;
       immediate.#refed = false;
       context.frame = immediate.#frame;
@@ -242,8 +255,8 @@ if (Symbol.dispose !== undefined) {
 
 // What of this module keeps the loop alive, by Node's names.
 function active() {
-  const refed = (map) => [...map.values()].filter((one) => one.hasRef()).length;
-  return [...Array(refed(timers)).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
+  const refed = (all) => all.filter((one) => one?.hasRef()).length;
+  return [...Array(refed([...timers.values()])).fill('Timeout'), ...Array(refed(immediates)).fill('Immediate')];
 }
 
 module.exports = { Timeout, Immediate, clear, clearImmediate, runTimer, runImmediate, active };

@@ -22,6 +22,8 @@ use crate::schedule::{Point, Schedule};
 pub(in crate::host) const TCP_BUFFER: usize = 2_621_440;
 /// Bytes that a Unix domain socket takes; Linux has room for three writes of 64 KiB.
 pub(in crate::host) const UNIX_BUFFER: usize = 196_608;
+/// Bytes that travel together; the loopback interface takes packets of 64 KiB.
+const SEGMENT: usize = 65_536;
 /// The first port that is given out (`ip_local_port_range`).
 const FIRST_PORT: u16 = 32_768;
 
@@ -81,6 +83,8 @@ struct Stream {
     progress: Progress,
     /// What has arrived and is not read.
     arrived: VecDeque<u8>,
+    /// The same in the pieces in which it was sent; a read may come between two of them.
+    segments: VecDeque<usize>,
     /// The other end writes no more.
     ended: bool,
     /// This end writes no more.
@@ -115,11 +119,31 @@ impl Stream {
             peer,
             progress: Progress::Connected,
             arrived: VecDeque::new(),
+            segments: VecDeque::new(),
             ended: false,
             shut: false,
             dead: false,
             error: None,
         }
+    }
+
+    /// What was written has arrived.
+    fn arrive(&mut self, bytes: &[u8]) {
+        self.arrived.extend(bytes);
+        self.segments.extend(bytes.chunks(SEGMENT).map(<[u8]>::len));
+    }
+
+    /// Takes what a read delivers.
+    fn take(&mut self, count: usize) -> Vec<u8> {
+        let mut left = count;
+        while let Some(first) = self.segments.front_mut().filter(|_| left > 0) {
+            let taken = left.min(*first);
+            (*first, left) = (*first - taken, left - taken);
+            if *first == 0 {
+                self.segments.pop_front();
+            }
+        }
+        self.arrived.drain(..count).collect()
     }
 
     /// A reset has arrived.
@@ -383,11 +407,11 @@ impl Network {
                 None => Ok(None),
             };
         }
-        let lengths = [arrived, arrived.div_ceil(2)];
-        let ways = if arrived > 1 { 2 } else { 1 };
+        let lengths = [arrived, stream.segments.front().map_or(arrived, |&first| first.min(arrived))];
+        let ways = if lengths[1] < arrived { 2 } else { 1 };
         let taken = schedule.choose(Point::ReadLength, ways, |way| format!("{} bytes are read", lengths[way as usize]));
         let delivered = lengths[taken as usize];
-        let bytes = stream.arrived.drain(..delivered).collect();
+        let bytes = stream.take(delivered);
         if let Some(peer) = stream.peer {
             self.touch(peer);
         }
@@ -417,7 +441,7 @@ impl Network {
             return Ok(None);
         }
         let taken = bytes.len().min(room);
-        self.stream(peer)?.arrived.extend(&bytes[..taken]);
+        self.stream(peer)?.arrive(&bytes[..taken]);
         self.touch(peer);
         Ok(Some(taken))
     }

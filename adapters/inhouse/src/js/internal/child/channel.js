@@ -51,7 +51,8 @@ class Control {
   }
 }
 
-// Gives `target`, a ChildProcess or `process` itself, its channel over `handle`. `closed` is called when the other end is gone. Unless
+// Gives `target`, a ChildProcess or `process` itself, its channel over `handle`. `closed` is called when this end is
+// closed, by disconnect() or because the other one is gone. Unless
 // `forced` says whether the channel holds the loop, its listeners do.
 function setup(target, handle, closed, forced) {
   const control = new Control(handle, forced);
@@ -77,13 +78,13 @@ function setup(target, handle, closed, forced) {
     if (!isOpen) return;
     isOpen = false;
     handle.close();
+    target._channel = null;
+    closed?.();
   };
   handle.ondata = (bytes) => receive(decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
   const ended = () => {
     if (target.connected) target.disconnect();
     shut();
-    target._channel = null;
-    closed?.();
   };
   handle.onend = ended;
   handle.onerror = ended;

@@ -18,8 +18,8 @@ function watermark(options, name, alternative, fallback) {
   return value;
 }
 
-// `pick` makes the iterated value of an event's arguments; readline wants the bare line.
-function iterate(emitter, type, options = {}, pick = (args) => args) {
+// `pick` makes the iterated value of an event's arguments; readline wants the bare line. `left` is called when a loop is left early.
+function iterate(emitter, type, options = {}, pick = (args) => args, left = undefined) {
   validate.object(options, 'options');
   const { signal } = options;
   validate.abortSignal(signal, 'options.signal');
@@ -83,7 +83,11 @@ function iterate(emitter, type, options = {}, pick = (args) => args) {
       if (finished) return onClose();
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },
-    return() { return onClose(); },
+    return() {
+      const result = onClose();
+      left?.();
+      return result;
+    },
     throw(error) {
       if (!error || !(error instanceof Error)) {
         throw new codes.ERR_INVALID_ARG_TYPE('EventEmitter.AsyncIterator', 'Error', error);

@@ -72,7 +72,9 @@ function ClientRequest(input, given, last) {
   const defaultPort = options.defaultPort || agent?.defaultPort;
   const port = (options.port = options.port || defaultPort || 80);
   const host = (options.host = checkHost(options.hostname, 'hostname') || checkHost(options.host, 'host') || 'localhost');
-  const setHost = options.setHost !== undefined ? Boolean(options.setHost) : true;
+  const setDefaults = options.setDefaultHeaders !== undefined ? Boolean(options.setDefaultHeaders) : true;
+  const setHost = options.setHost !== undefined ? Boolean(options.setHost) : setDefaults;
+  if (!setDefaults) Object.assign(this, { _removedConnection: true, _removedContLen: true, _removedTE: true });
   this.socketPath = options.socketPath;
   if (options.timeout !== undefined) this.timeout = checkDuration(options.timeout, 'timeout');
   if (options.signal !== undefined) require('internal/streams/abort_signal').addAbortSignalChecked(options.signal, this);
@@ -101,8 +103,9 @@ function ClientRequest(input, given, last) {
   if (callback) this.once('response', callback);
   setHeaders(this, options, { host, port, defaultPort, setHost });
   if (agent) {
-    this.shouldKeepAlive = Boolean(agent.keepAlive);
-    this._last = false;
+    // Only if the agent might use the connection again.
+    this.shouldKeepAlive = Boolean(agent.keepAlive) || Number.isFinite(agent.maxSockets);
+    this._last = !this.shouldKeepAlive;
     agent.addRequest(this, optionsForAgent(this, options));
     return;
   }
@@ -224,9 +227,7 @@ function listenForTimeout(request) {
   else request.on('socket', (socket) => socket.once('timeout', request.timeoutCb));
 }
 
-// An error is told once, and not after the request was given up on purpose without one.
 function emitError(request, error) {
-  request._errorEmitted = true;
   request.emit('error', error);
 }
 

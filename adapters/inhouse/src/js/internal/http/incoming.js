@@ -50,6 +50,12 @@ class IncomingMessageClass extends Readable {
 
   set trailers(trailers) { this.#trailers = trailers; }
 
+  // They come with the end of the body; whoever has the object already sees them there.
+  completeTrailers(raw) {
+    this.rawTrailers = raw;
+    if (this.#trailers !== undefined) Object.assign(this.#trailers, collect(raw, this.joinDuplicateHeaders));
+  }
+
   get trailersDistinct() { return distinct(this.rawTrailers); }
 
   setTimeout(msecs, callback) {

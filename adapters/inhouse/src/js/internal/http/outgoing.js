@@ -235,7 +235,7 @@ function note(message, seen, key, value) {
 
 function addConnection(message, seen, lines) {
   if (message._removedConnection) {
-    message.shouldKeepAlive = false;
+    // HTTP/1.1 keeps a connection of which nothing is said.
     message._last = !message.shouldKeepAlive;
     return;
   }

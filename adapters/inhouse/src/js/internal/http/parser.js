@@ -86,7 +86,7 @@ class Parser {
     const { incoming } = this;
     if (incoming !== null) {
       incoming.complete = true;
-      incoming.rawTrailers = trailers;
+      incoming.completeTrailers(trailers);
       incoming.push(null);
     }
     // The next message may be waiting.

@@ -182,7 +182,7 @@ function consume(state) {
       return;
     }
     socket._unrefTimer();
-    if (socket._httpConsumed !== false && socket.listenerCount('data') === 1) onData(state, bytes);
+    if (socket.listenerCount('data') === 1) onData(state, bytes);
     else state.toStream(bytes);
   };
 }

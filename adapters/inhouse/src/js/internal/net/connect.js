@@ -21,6 +21,9 @@ function begin(socket, options) {
   const { localAddress, localPort, host: name = 'localhost' } = options;
   if (localAddress && isIP(localAddress) === 0) throw new codes.ERR_INVALID_IP_ADDRESS(localAddress);
   if (localPort) validate.number(localPort, 'options.localPort');
+  if (typeof options.port !== 'number' && typeof options.port !== 'string') {
+    throw new codes.ERR_INVALID_ARG_TYPE('options.port', ['number', 'string'], options.port);
+  }
   const port = checkPort(options.port);
   const own = { localAddress, localPort };
   const family = isIP(name);
@@ -41,10 +44,14 @@ function lookUp(socket, name, port, options, own) {
   const query = { family: options.family || 0, hints: options.hints || 0 };
   const autoSelect = options.autoSelectFamily ?? defaults.autoSelectFamily;
   if (autoSelect !== undefined) validate.boolean(autoSelect, 'options.autoSelectFamily');
+  if (options.autoSelectFamilyAttemptTimeout !== undefined) {
+    validate.integer(options.autoSelectFamilyAttemptTimeout, 'options.autoSelectFamilyAttemptTimeout', 1, 2 ** 31 - 1);
+  }
   socket._host = name;
-  const fail = (error) => {
-    if (error.code !== 'ERR_INVALID_IP_ADDRESS' && error.code !== 'ERR_INVALID_ADDRESS_FAMILY') error.port ??= undefined;
-    process.nextTick(() => socket.destroy(error));
+  const fail = (error) => process.nextTick(() => socket.destroy(error));
+  const refuse = (address, family) => {
+    if (isIP(address) === 0) fail(new codes.ERR_INVALID_IP_ADDRESS(address));
+    else fail(Object.assign(new codes.ERR_INVALID_ADDRESS_FAMILY(family, name, port), { host: name, port }));
   };
   const all = autoSelect && query.family !== 4 && query.family !== 6 && !own.localAddress;
   if (!all) {
@@ -52,7 +59,7 @@ function lookUp(socket, name, port, options, own) {
       socket.emit('lookup', error, address, family, name);
       if (!socket.connecting) return;
       if (error) fail(error);
-      else if (isIP(address) === 0) fail(new codes.ERR_INVALID_IP_ADDRESS(address));
+      else if (isIP(address) === 0 || (family !== 4 && family !== 6)) refuse(address, family);
       else attempt(socket, { address, port, family, ...own });
     });
     return;
@@ -71,7 +78,7 @@ function lookUp(socket, name, port, options, own) {
       if (isIP(address) !== 0 && (family === 4 || family === 6)) usable.push({ address, family });
     }
     if (usable.length === 0) {
-      fail(new codes.ERR_INVALID_IP_ADDRESS(addresses[0]?.address));
+      refuse(addresses[0]?.address, addresses[0]?.family);
     } else if (usable.length === 1) {
       attempt(socket, { ...usable[0], port, ...own });
     } else {
@@ -110,7 +117,7 @@ function attempt(socket, target) {
   if (!socket.connecting) return;
   handle.onconnect = (errno) => {
     if (socket.destroyed) return;
-    if (errno === 0) connected(socket, handle);
+    if (errno === 0) connected(socket);
     else failed(errno);
   };
   const failed = (errno) => {
@@ -160,7 +167,7 @@ function attemptAll(socket, addresses, port, patience) {
     handle.onconnect = (errno) => {
       clear(timer);
       if (socket.destroyed) return;
-      if (errno === 0) connected(socket, handle);
+      if (errno === 0) connected(socket);
       else failed(errno, 'connectionAttemptFailed');
     };
     if (index < addresses.length - 1) {
@@ -180,7 +187,7 @@ function together(errors) {
   return error;
 }
 
-function connected(socket, handle) {
+function connected(socket) {
   socket.connecting = false;
   socket._applySettings();
   socket._unrefTimer();
@@ -188,7 +195,6 @@ function connected(socket, handle) {
   socket.emit('ready');
   // The first read; it may find the end already.
   if (!socket.destroyed && !socket.isPaused()) socket.read(0);
-  return handle;
 }
 
 module.exports = { begin, defaults };

@@ -31,6 +31,8 @@ class ServerClass extends EventEmitter {
     this._handle = null;
     this._pipeName = undefined;
     this._unref = false;
+    // Told apart from earlier calls of listen(), whose look-up may still be under way.
+    this._listeningId = 0;
     this.allowHalfOpen = options.allowHalfOpen || false;
     this.pauseOnConnect = Boolean(options.pauseOnConnect);
     this.noDelay = Boolean(options.noDelay);
@@ -43,13 +45,14 @@ class ServerClass extends EventEmitter {
 
   listen(...args) {
     const [options, callback] = normalizeArgs(args);
+    this._listeningId++;
     if (this._handle !== null) throw new codes.ERR_SERVER_ALREADY_LISTEN();
     if (callback !== null) this.once('listening', callback);
     validate.abortSignal(options.signal, 'options.signal');
     if (options.signal !== undefined) closeOnAbort(this, options.signal);
     const backlogOf = (place) => (typeof args[place] === 'number' && typeof args[0] !== 'object' ? args[place] : undefined);
     const backlog = options.backlog ?? backlogOf(1) ?? backlogOf(2) ?? BACKLOG;
-    const noPort = args.length === 0 || typeof args[0] === 'function' || (typeof args[0] === 'object' && 'port' in options);
+    const noPort = args.length === 0 || 'port' in options;
     if (typeof options.port === 'function' || (options.port === undefined && noPort) || options.port === null) options.port = 0;
     if (typeof options.port === 'number' || typeof options.port === 'string') {
       const port = checkPort(options.port, 'options.port');
@@ -80,6 +83,7 @@ class ServerClass extends EventEmitter {
       if (this._handle === null) this.once('close', () => callback(new codes.ERR_SERVER_NOT_RUNNING()));
       else this.once('close', callback);
     }
+    this._listeningId++;
     this._handle?.close();
     this._handle = null;
     this._emitCloseIfDrained();
@@ -135,7 +139,9 @@ function closeOnAbort(server, signal) {
 
 // A host is looked up even if it is an address: it calls back in a later tick either way.
 function lookUp(server, name, port, backlog, ipv6Only) {
+  const id = server._listeningId;
   require('dns').lookup(name, (error, address) => {
+    if (id !== server._listeningId) return;
     if (error) server.emit('error', error);
     else setUp(server, { address, port, backlog, ipv6Only: Boolean(ipv6Only) && isIP(address) === 6 });
   });
@@ -157,6 +163,7 @@ function setUp(server, { address, port, path, backlog, ipv6Only }) {
     return;
   }
   server._handle = handle;
+  server._connectionKey = `${address === undefined || isIP(address) === 6 ? 6 : 4}:${path ?? address ?? '::'}:${port ?? -1}`;
   handle.owner = server;
   handle.onconnection = (error, connection) => onConnection(server, connection);
   if (server._unref) handle.unref();

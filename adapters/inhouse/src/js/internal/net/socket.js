@@ -35,6 +35,7 @@ class SocketClass extends Duplex {
       emitClose: false,
       autoDestroy: true,
       decodeStrings: false,
+      signal: undefined,
       read: undefined, write: undefined, writev: undefined, final: undefined, destroy: undefined, construct: undefined,
     });
     this.connecting = false;
@@ -59,6 +60,8 @@ class SocketClass extends Duplex {
     if (fd !== undefined && handle === undefined) throw new codes.ERR_INVALID_FD_TYPE('UNKNOWN');
     if (handle) this[kAttach](handle);
     this.on('end', onReadableEnd);
+    // Last: a signal that is aborted already destroys what is here.
+    if (options.signal) require('internal/streams/abort_signal').addAbortSignal(options.signal, this);
     if (!this._handle || options.readable === false || options.manualStart) return;
     if (options.pauseOnCreate) {
       this._handle.readStop();
@@ -99,6 +102,8 @@ class SocketClass extends Duplex {
     require('internal/net/connect').begin(this, options);
     return this;
   }
+
+  get _connecting() { return this.connecting; }
 
   get pending() { return this._handle === null || this.connecting; }
 
@@ -299,14 +304,16 @@ class SocketClass extends Duplex {
   // ---- Settings and facts -------------------------------------------------------------------
 
   setNoDelay(enable = true) {
-    this[kNoDelay] = Boolean(enable);
-    this._handle?.setNoDelay(this[kNoDelay]);
+    const on = Boolean(enable);
+    if (this._handle !== null && on !== this[kNoDelay]) this._handle.setNoDelay(on);
+    this[kNoDelay] = on;
     return this;
   }
 
   setKeepAlive(enable, initialDelay) {
-    this[kKeepAlive] = [Boolean(enable), Math.trunc((initialDelay ?? 0) / 1000)];
-    this._handle?.setKeepAlive(...this[kKeepAlive]);
+    const wanted = [Boolean(enable), Math.trunc((initialDelay ?? 0) / 1000)];
+    if (this._handle !== null && wanted.some((one, i) => one !== this[kKeepAlive][i])) this._handle.setKeepAlive(...wanted);
+    this[kKeepAlive] = wanted;
     return this;
   }
 

@@ -207,7 +207,7 @@ class Interface extends EventEmitter {
 
   [Symbol.asyncIterator]() {
     const { iterate } = require('internal/events/iterator');
-    return iterate(this, 'line', { close: ['close'], highWaterMark: 1024 }, ([line]) => line);
+    return iterate(this, 'line', { close: ['close'], highWaterMark: 1024 }, ([line]) => line, () => this.close());
   }
 }
 
