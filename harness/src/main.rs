@@ -1,6 +1,6 @@
 //! The command line: parse, dispatch, exit code; nothing else.
 
-use std::{io, iter, process::ExitCode};
+use std::{io, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 use lockstep::{
@@ -57,7 +57,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         #[cfg(feature = "inhouse")]
         Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,
         #[cfg(feature = "inhouse")]
-        Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),
+        Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(args)),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "lockstep", &mut io::stdout());
             Code::Success

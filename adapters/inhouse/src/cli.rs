@@ -42,21 +42,19 @@ struct Command {
     file: Vec<OsString>,
 }
 
-/// Runs a program on the in-house runtime, in the simulated world that cases run in.
-#[derive(Debug, Parser)]
-#[command(name = "lockstep exec", after_help = "Example: lockstep exec main.cjs --seed 7 -- --an-argument-of-the-program")]
-struct Exec {
-    /// The program
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+/// The arguments of `lockstep exec`, which runs a program on the in-house runtime in the simulated world that cases run in.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "lockstep exec [OPTIONS] FILE [ARGUMENT]...")]
+pub struct Exec {
     /// Run it in the real world
     #[arg(long)]
     real_time: bool,
     #[command(flatten)]
     settings: Settings,
-    /// Arguments of the program
-    #[arg(last = true, value_name = "ARG")]
-    arguments: Vec<OsString>,
+    /// The program, and behind it the program's own arguments, whatever they look like; a -- right behind the program parts them, and
+    /// is no argument
+    #[arg(value_name = "FILE", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    program: Vec<OsString>,
 }
 
 /// What both commands can set.
@@ -72,7 +70,7 @@ struct Settings {
     /// Let a seed decide where the simulated world may choose
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Make the choices that `lockstep explore --json` recorded for a trace
+    /// Make the choices that `lockstep explore --record` wrote for a trace
     #[arg(long, value_name = "FILE", conflicts_with = "seed", value_parser = Recording::read)]
     schedule: Option<Recording>,
     /// How the program is parsed; by default its extension says
@@ -105,11 +103,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Runs the command `lockstep exec`; the first argument is its name. Returns what the process exits with.
-pub fn exec(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Exec::try_parse_from(args) {
-        Ok(exec) => execute(exec.options()),
-        Err(error) => usage(&error),
+/// Runs the command `lockstep exec`. Returns what the process exits with.
+#[must_use]
+pub fn exec(exec: Exec) -> ExitCode {
+    match exec.options() {
+        Ok(options) => execute(options),
+        Err(no_option) => {
+            eprintln!("inhouse: there is no option `{no_option}`; if it is the program, write ./{no_option}");
+            ExitCode::from(USAGE)
+        }
     }
 }
 
@@ -195,8 +197,16 @@ impl Command {
 }
 
 impl Exec {
-    fn options(self) -> Options {
-        self.settings.apply(self.file, self.arguments.into_iter(), if self.real_time { World::Real } else { World::Simulated })
+    /// What is to be run, or the option that there is not: what may stand behind the program is let through in its place, too.
+    fn options(self) -> Result<Options, String> {
+        let mut words = self.program.into_iter();
+        let file = words.next().unwrap_or_default();
+        if file.as_encoded_bytes().starts_with(b"-") {
+            return Err(file.to_string_lossy().into_owned());
+        }
+        let mut arguments = words.peekable();
+        arguments.next_if(|first| first == "--");
+        Ok(self.settings.apply(file.into(), arguments, if self.real_time { World::Real } else { World::Simulated }))
     }
 }
 
@@ -237,6 +247,13 @@ mod tests {
 
     use super::*;
 
+    /// `lockstep exec` by itself.
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        exec: Exec,
+    }
+
     fn parse(line: &str) -> Result<Command, clap::Error> {
         Command::try_parse_from(line.split_whitespace())
     }
@@ -244,7 +261,7 @@ mod tests {
     #[test]
     fn the_command_is_well_formed() {
         Command::command().debug_assert();
-        Exec::command().debug_assert();
+        Alone::command().debug_assert();
     }
 
     #[test]
@@ -256,11 +273,26 @@ mod tests {
     }
 
     #[test]
-    fn exec_simulates_unless_told_otherwise_and_takes_flags_after_the_file() {
-        let exec = |line: &str| Exec::try_parse_from(line.split_whitespace()).expect("a command").options();
-        let options = exec("exec main.cjs --policy drain=phase --seed 7 -- --real-time");
-        assert_eq!((options.world, options.seed, options.args), (World::Simulated, 7, vec!["--real-time".to_owned()]));
+    fn exec_simulates_unless_told_otherwise() {
+        let exec =
+            |line: &str| Alone::try_parse_from(line.split_whitespace()).expect("a command").exec.options().expect("a program");
+        let options = exec("exec --policy drain=phase --seed 7 main.cjs");
+        assert_eq!((options.world, options.seed, options.policy.drain), (World::Simulated, 7, crate::policy::Drain::Phase));
         assert_eq!(exec("exec --real-time main.cjs").world, World::Real);
+    }
+
+    #[test]
+    fn exec_leaves_everything_behind_the_file_to_the_program() {
+        let exec = |words: &[&str]| Alone::try_parse_from(["exec"].iter().chain(words)).expect("a command").exec.options();
+        let args = |words: &[&str]| exec(words).expect("a program").args;
+        assert_eq!(args(&["main.cjs", "a b", "--seed", "7"]), ["a b", "--seed", "7"]);
+        assert_eq!(args(&["--seed", "7", "main.cjs", "--real-time", "-h"]), ["--real-time", "-h"]);
+        // The first -- parts, every other is the program's.
+        assert_eq!(args(&["main.cjs", "--", "--real-time", "--", "x"]), ["--real-time", "--", "x"]);
+        assert_eq!(args(&["main.cjs", "a", "--", "b"]), ["a", "--", "b"]);
+        assert_eq!(args(&["--", "main.cjs", "a"]), ["a"]);
+        assert_eq!(exec(&["--bogus", "main.cjs"]).err().as_deref(), Some("--bogus"), "it is no program");
+        assert!(Alone::try_parse_from(["exec"]).is_err(), "a program is needed");
     }
 
     #[test]

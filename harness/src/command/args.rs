@@ -4,13 +4,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(feature = "inhouse")]
+use super::explore::ExploreArgs;
 use super::{
-    Failure,
+    accept::AcceptArgs,
+    author::NewArgs,
+    bisect::BisectArgs,
+    check::CheckArgs,
+    compare::CompareArgs,
     doctor::DoctorArgs,
+    gate::GateArgs,
+    history::HistoryArgs,
     init::InitArgs,
+    install::InstallArgs,
+    merge::MergeArgs,
+    minimize::MinimizeArgs,
     mutants::MutantsArgs,
-    narrow_args::{BisectArgs, HistoryArgs, MinimizeArgs},
     report::ReportArgs,
+    runtimes::RuntimesArgs,
+    show::{ListArgs, ShowArgs},
     triage::TriageArgs,
     try_program::TryArgs,
 };
@@ -74,14 +86,17 @@ pub enum Command {
     /// Compare runtimes, or two results: who behaves alike, and who stands alone.
     #[command(after_help = "Example: lockstep compare node@20.20.2 node deno bun --filter ordering/ --agree-with node\n\n\
             More:\n  lockstep compare node deno bun --html compare.html    every case and every trace, in a browser\n  \
-            lockstep compare all.json                             the runtimes of one result, without running anything\n  \
+            lockstep compare all.json                             the runtimes of one result; runs nothing\n  \
             lockstep compare last-night.json tonight.json         what changed; exit 1 if anything got worse")]
     Compare(CompareArgs),
     /// Gate a runtime against a baseline: exit 1 with exactly what got worse.
     #[command(
         after_help = "Example: lockstep gate --record base.json --runtime node && lockstep gate --baseline base.json --runtime 'dev=node:./out/node'\n\n\
             In shards, each on a machine of its own, and then on one:\n  lockstep run --runtime 'dev=node:./out/node' --shard 1/4 --json 1.json\n  \
-            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html"
+            lockstep merge 1.json 2.json 3.json 4.json --json whole.json\n  lockstep gate --baseline base.json --result whole.json --html gate.html",
+        mut_arg("repeat", |repeat| repeat.help("Run what got worse N more times, for N above 1, to say whether that is stable; a failure stays one")),
+        mut_arg("strict", |strict| strict.hide(true)),
+        mut_arg("quiet", |quiet| quiet.hide(true))
     )]
     Gate(GateArgs),
     /// Break a runtime on purpose, and see whether the suite notices.
@@ -94,7 +109,9 @@ pub enum Command {
     #[command(after_help = "Example: lockstep init --runtime 'dev=node:./out/node' && lockstep gate --record && lockstep gate")]
     Init(InitArgs),
     /// Show the failures of a result in clusters, and record them to be looked into.
-    #[command(after_help = "Example: lockstep triage first.json --dry-run   (first.json is of `lockstep run --json first.json`)")]
+    #[command(
+        after_help = "Example: lockstep triage first.json --dry-run\n\nThe result is one of `lockstep run --json first.json`."
+    )]
     Triage(TriageArgs),
     /// Run any program on several runtimes, and show who behaves alike.
     #[command(after_help = "Example: lockstep try bug.js --on node@20.20.2,node,deno,bun")]
@@ -113,19 +130,20 @@ pub enum Command {
     /// Calibrate a runtime: whether what is seen of it is what its programs did; draft its manifest.
     #[command(after_help = "Example: lockstep doctor './build/mine --flag' --write adapters/mine.yaml")]
     Doctor(DoctorArgs),
-    /// Join results of shards or parts into one.
+    /// Join results of shards or parts into one; exit as the joined run would have.
     #[command(after_help = "Example: lockstep merge 1.json 2.json --json whole.json")]
     Merge(MergeArgs),
     /// Explore a case: every schedule of the simulated world, each trace once, and what they say about the expectation.
     #[cfg(feature = "inhouse")]
-    #[command(
-        after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules && lockstep exec main.cjs --schedule schedules/2.json"
-    )]
+    #[command(after_help = "Example: lockstep explore ordering/immediate/vs-timeout0-main --against node --record schedules\n\n\
+            Make the choices of one of its traces again:\n  \
+            lockstep show ordering/immediate/vs-timeout0-main --write here\n  \
+            lockstep exec --schedule schedules/2.json here/main.cjs")]
     Explore(ExploreArgs),
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
-    #[command(after_help = "Example: lockstep exec --virtual-time --policy drain=phase program.mjs", disable_help_flag = true)]
-    Exec(ExecArgs),
+    #[command(after_help = "Example: lockstep exec --policy drain=phase --seed 7 main.cjs --an-argument-of-the-program")]
+    Exec(inhouse::cli::Exec),
     /// Print a completion script for a shell.
     #[command(after_help = "Example: lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep")]
     Completions(CompletionsArgs),
@@ -265,253 +283,6 @@ impl Default for RunArgs {
     }
 }
 
-/// `lockstep check`.
-#[derive(Debug, Clone, Args)]
-pub struct CheckArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Write the JSON Schemas anew instead of complaining that they are old
-    #[arg(long)]
-    pub write_schemas: bool,
-    /// Show warnings too: what may be meant, such as a feature probe that no case needs
-    #[arg(long)]
-    pub warnings: bool,
-}
-
-/// `lockstep list`.
-#[derive(Debug, Clone, Args)]
-pub struct ListArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Which cases.
-    #[command(flatten)]
-    pub select: SelectArgs,
-    /// As one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `lockstep show`.
-#[derive(Debug, Clone, Args)]
-pub struct ShowArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// The case
-    #[arg(value_name = "CASE")]
-    pub case: String,
-    /// Write program, files and a run.sh that reproduces it without Lockstep into this folder
-    #[arg(long, value_name = "DIR")]
-    pub write: Option<PathBuf>,
-}
-
-/// `lockstep runtimes`.
-#[derive(Debug, Clone, Args)]
-pub struct RuntimesArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Which runtimes.
-    #[command(flatten)]
-    pub runtimes: RuntimeArgs,
-    /// List the features that each of them has
-    #[arg(long)]
-    pub features: bool,
-}
-
-/// `lockstep install`.
-#[derive(Debug, Clone, Args)]
-pub struct InstallArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Published versions, as NAME@VERSION [default: the pinned ones]
-    #[arg(value_name = "NAME@VERSION")]
-    pub versions: Vec<RuntimeSpec>,
-    /// Remove from the cache the versions that were not used for longest, until it is within its size; what is in use stays
-    #[arg(long, conflicts_with = "versions")]
-    pub prune: bool,
-    /// The size to prune to, as in 0, 500M or 2G [default: LOCKSTEP_CACHE_SIZE, or 4G]
-    #[arg(long, value_name = "BYTES", value_parser = size, requires = "prune")]
-    pub max_size: Option<u64>,
-}
-
-/// `lockstep new`.
-#[derive(Debug, Clone, Args)]
-pub struct NewArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// The new case's id: category/topic/name
-    #[arg(value_name = "ID")]
-    pub id: String,
-    /// A program to begin with
-    #[arg(long, value_name = "FILE.js")]
-    pub from: Option<PathBuf>,
-}
-
-/// `lockstep accept`.
-#[derive(Debug, Clone, Args)]
-pub struct AcceptArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// The cases
-    #[arg(value_name = "CASE", required = true)]
-    pub cases: Vec<String>,
-    /// The runtime whose trace is taken
-    #[arg(long, value_name = "RUNTIME")]
-    pub from: RuntimeSpec,
-    /// Take it as a recorded deviation of that runtime's product instead
-    #[arg(long = "as", value_name = "KIND", value_parser = ["expectation", "deviation"], default_value = "expectation")]
-    pub r#as: String,
-    /// How many runs must agree
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
-    pub repeat: u32,
-}
-
-/// `lockstep compare`.
-#[derive(Debug, Clone, Args)]
-pub struct CompareArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Runtimes, as `run --runtime` takes them; or two results of `run --json`, the older first [default: the runtimes of lockstep.yaml,
-    /// or every one that is here]
-    #[arg(value_name = "RUNTIME|RESULT")]
-    pub what: Vec<String>,
-    /// Only these cases, as `run` selects them; repeatable
-    #[arg(short, long, value_name = "FILTER")]
-    pub filter: Vec<String>,
-    /// Say how often each runtime agrees with this one
-    #[arg(long, value_name = "RUNTIME")]
-    pub agree_with: Option<String>,
-    /// Multiply every deadline by this [default: 1]
-    #[arg(long, value_name = "F", value_parser = scale)]
-    pub timeout_scale: Option<f64>,
-    /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub repeat: u32,
-    /// Write the classes as JSON
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write the matrix as Markdown
-    #[arg(long, value_name = "FILE")]
-    pub markdown: Option<PathBuf>,
-    /// Write the comparison as a page for a browser: one file, with every trace in it
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-}
-
-impl CompareArgs {
-    /// The run that this comparison is made of.
-    ///
-    /// # Errors
-    /// If a runtime cannot be read.
-    pub fn run_args(&self) -> Result<RunArgs, Failure> {
-        let runtime = self.what.iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
-        Ok(RunArgs {
-            suite: self.suite.clone(),
-            select: SelectArgs { filters: self.filter.clone(), exact: vec![] },
-            runtimes: RuntimeArgs {
-                runtime: runtime.map_err(|error| Failure::Usage(error.to_string()))?,
-                wrap: None,
-                timeout_scale: self.timeout_scale,
-            },
-            repeat: self.repeat,
-            no_deviations: true,
-            ..RunArgs::default()
-        })
-    }
-}
-
-/// `lockstep gate`.
-#[derive(Debug, Clone, Args)]
-pub struct GateArgs {
-    /// The result that nothing may be worse than [default: the baseline of lockstep.yaml]
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    pub record: Option<Option<PathBuf>>,
-    /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install", "json"])]
-    pub result: Option<PathBuf>,
-    /// The baseline's runtime to hold this one against, where their names do not say it
-    #[arg(long, value_name = "NAME")]
-    pub against: Option<String>,
-    /// What to run; `--repeat` is for what got worse only.
-    #[command(flatten)]
-    pub run: RunArgs,
-}
-
-/// `lockstep merge`.
-#[derive(Debug, Clone, Args)]
-pub struct MergeArgs {
-    /// Results of `run --json`
-    #[arg(value_name = "RESULT", required = true)]
-    pub results: Vec<PathBuf>,
-    /// Where to write the joined result [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-}
-
-/// `lockstep explore`.
-#[cfg(feature = "inhouse")]
-#[derive(Debug, Clone, Args)]
-pub struct ExploreArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
-    /// Which cases.
-    #[command(flatten)]
-    pub select: SelectArgs,
-    /// Only cases whose expectation leaves something open
-    #[arg(long)]
-    pub open: bool,
-    /// The worker whose world is explored
-    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
-    pub runtime: RuntimeSpec,
-    /// The most schedules of a case, those nearest to an idle machine
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub limit: u32,
-    /// Draw schedules by this seed and those after it, instead of running all
-    #[arg(long, value_name = "S", requires = "runs")]
-    pub seed: Option<u64>,
-    /// How many seeds
-    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub runs: Option<u32>,
-    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
-    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
-    pub slack: u64,
-    /// Run also schedules whose traces others are known to show
-    #[arg(long)]
-    pub unreduced: bool,
-    /// Run the case on this runtime too, and look for each of its traces among the explored ones
-    #[arg(long, value_name = "RUNTIME")]
-    pub against: Option<RuntimeSpec>,
-    /// How often
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub repeat: u32,
-    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
-    #[arg(long, value_name = "DIR")]
-    pub record: Option<PathBuf>,
-    /// Write what was found as JSON
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-}
-
-/// `lockstep exec`.
-#[cfg(feature = "inhouse")]
-#[derive(Debug, Clone, Args)]
-pub struct ExecArgs {
-    /// Options and program of the in-house runtime; see `lockstep exec --help`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
-    pub arguments: Vec<std::ffi::OsString>,
-}
-
 /// `lockstep completions`.
 #[derive(Debug, Clone, Args)]
 pub struct CompletionsArgs {
@@ -526,11 +297,6 @@ pub(super) fn scale(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && factor > 0.0 && factor <= 1_000.0 => Ok(factor),
         _ => Err("write a number above 0 and at most 1000".into()),
     }
-}
-
-/// A size that may be 0.
-fn size(text: &str) -> Result<u64, String> {
-    crate::adapter::cache::parse_size(text).ok_or_else(|| "write a number of bytes, with K, M or G behind it if need be".into())
 }
 
 /// A number of bytes above 0; `K`, `M` and `G` are powers of 1024.

@@ -18,7 +18,6 @@ pub mod install;
 pub mod merge;
 pub mod minimize;
 pub mod mutants;
-pub mod narrow_args;
 pub mod pages;
 pub mod project;
 pub mod regressions;
