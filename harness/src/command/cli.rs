@@ -142,7 +142,7 @@ pub enum Command {
     /// Run a program on the in-house runtime.
     #[cfg(feature = "inhouse")]
     #[command(after_help = "Example: lockstep exec --policy drain=phase --seed 7 main.cjs --an-argument-of-the-program")]
-    Exec(inhouse::cli::Exec),
+    Exec(inhouse::Exec),
     /// Print a completion script for a shell.
     #[command(after_help = "Example: lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep")]
     Completions(CompletionsArgs),
