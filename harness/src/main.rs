@@ -5,10 +5,10 @@ use std::{io, process::ExitCode};
 use clap::{CommandFactory, Parser};
 use lockstep::{
     command::{
-        Failure, accept,
-        args::{Cli, Command},
-        author, bisect, check, compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes,
-        show, triage, try_program,
+        Failure, accept, author, bisect, check,
+        cli::{self, Cli, Command},
+        compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes, show, triage,
+        try_program,
     },
     gate::Code,
 };
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match cli.command {
         None => {
-            run::no_command_among(&cli.run)?;
+            cli::no_command_among(&cli.run)?;
             run::run(&cli.run)?
         }
         Some(Command::Run(args)) => run::run(&args)?,

@@ -7,6 +7,7 @@ pub mod args;
 pub mod author;
 pub mod bisect;
 pub mod check;
+pub mod cli;
 pub mod compare;
 pub mod doctor;
 #[cfg(feature = "inhouse")]
