@@ -146,6 +146,44 @@ fn lines_are_the_same_however_chunks_fall() {
 }
 
 #[test]
+fn ports_and_workers_call_listeners_in_the_async_context_of_their_creation() {
+    let program = "
+        const { AsyncLocalStorage } = require('node:async_hooks');
+        const { MessageChannel, Worker } = require('node:worker_threads');
+        const storage = new AsyncLocalStorage();
+        const seen = [];
+        const heard = (name) => seen.push(`${name} ${storage.getStore()}`);
+        for (const store of ['a', 'b']) {
+            storage.run(store, () => {
+                const { port1, port2 } = new MessageChannel();
+                port1.on('message', () => { heard('port'); port1.close(); });
+                port2.postMessage('message');
+            });
+        }
+        const { port1, port2 } = storage.run('outer', () => new MessageChannel());
+        const inner = storage.run('inner', () => new MessageChannel());
+        port1.on('message', (port) => {
+            heard('outer');
+            port.on('message', () => { heard('arrived'); port.close(); port1.close(); });
+        });
+        storage.run('post', () => {
+            port2.postMessage(inner.port1, [inner.port1]);
+            inner.port2.postMessage(1);
+        });
+        const channel = storage.run('channel', () => new BroadcastChannel('stores'));
+        channel.onmessage = () => { heard('broadcast'); channel.close(); };
+        const sender = new BroadcastChannel('stores');
+        storage.run('sender', () => sender.postMessage(1));
+        sender.close();
+        const text = 'require(\"node:worker_threads\").parentPort.postMessage(1)';
+        const worker = storage.run('worker', () => new Worker(text, { eval: true }));
+        worker.on('message', () => heard('worker'));
+        process.on('exit', () => seen.sort().forEach((line) => console.log(line)));
+    ";
+    expect(program, &["arrived undefined", "broadcast channel", "outer outer", "port a", "port b", "worker worker"]);
+}
+
+#[test]
 fn async_contexts_follow_every_queue_and_every_await() {
     let program = "
         const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
