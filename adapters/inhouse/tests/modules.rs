@@ -184,6 +184,59 @@ fn ports_and_workers_call_listeners_in_the_async_context_of_their_creation() {
 }
 
 #[test]
+fn brotli_is_one_more_kind_of_compression() {
+    let program = "
+        const zlib = require('node:zlib');
+        const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants;
+        const data = Buffer.from(Array.from({ length: 20000 }, (_, line) => `line ${line * 7919 % 10007}`).join());
+        const fast = { params: { [BROTLI_PARAM_QUALITY]: 1, [BROTLI_PARAM_LGWIN]: 16 } };
+        for (const options of [undefined, fast]) {
+            const packed = zlib.brotliCompressSync(data, options);
+            console.log(packed.length < data.length / 2, zlib.brotliDecompressSync(packed).equals(data));
+        }
+        // RFC 7932, appendix A: a stream of one empty last meta-block is the byte 06 with a window of 16 bits.
+        console.log(zlib.brotliDecompressSync(Buffer.from([6])).length);
+        const packed = zlib.brotliCompressSync(data);
+        const failures = [() => zlib.brotliDecompressSync('garbage'), () => zlib.brotliDecompressSync(packed.subarray(0, 20)),
+            () => zlib.brotliDecompressSync(packed, { maxOutputLength: 100 }), () => zlib.createBrotliCompress({ params: { 99: 1 } }),
+            () => zlib.createBrotliCompress({ params: { 1: 'one' } }), () => zlib.createBrotliCompress({ flush: 4 }),
+            () => zlib.createBrotliDecompress({ params: { 5: 1 } })];
+        for (const fail of failures) try { fail(); console.log('passed'); } catch (error) { console.log(error.code, error.errno); }
+        const there = zlib.createBrotliCompress();
+        const back = zlib.createBrotliDecompress({ chunkSize: 64 });
+        const parts = [];
+        // What was flushed comes out before anything else is written.
+        back.on('data', (part) => {
+            parts.push(part);
+            if (parts.length === 1) there.end(data);
+        });
+        back.on('end', () => {
+            console.log(Buffer.concat(parts).equals(Buffer.concat([Buffer.from('first'), data])));
+            zlib.brotliCompress('hello', (error, packed) => zlib.brotliDecompress(packed, (error, text) => console.log(error, `${text}`)));
+            zlib.brotliDecompress(packed.subarray(0, 20), (error) => console.log(error.code));
+        });
+        there.pipe(back);
+        there.write('first');
+        there.flush();";
+    let expected = [
+        "true true",
+        "true true",
+        "0",
+        "ERR__ERROR_FORMAT_PADDING_1 -14",
+        "Z_BUF_ERROR -5",
+        "ERR_BUFFER_TOO_LARGE undefined",
+        "ERR_BROTLI_INVALID_PARAM undefined",
+        "ERR_INVALID_ARG_TYPE undefined",
+        "ERR_OUT_OF_RANGE undefined",
+        "ERR_ZLIB_INITIALIZATION_FAILED undefined",
+        "true",
+        "Z_BUF_ERROR",
+        "null hello",
+    ];
+    expect(program, &expected);
+}
+
+#[test]
 fn async_contexts_follow_every_queue_and_every_await() {
     let program = "
         const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
