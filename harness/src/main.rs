@@ -1,14 +1,14 @@
 //! The command line: parse, dispatch, exit code; nothing else.
 
-use std::{io, iter, process::ExitCode};
+use std::{io, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 use lockstep::{
     command::{
-        Failure, accept,
-        args::{Cli, Command},
-        author, bisect, check, compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes,
-        show, triage, try_program,
+        Failure, accept, author, bisect, check,
+        cli::{self, Cli, Command},
+        compare, doctor, gate, history, init, install, merge, minimize, mutants, report, run, runtimes, show, triage,
+        try_program,
     },
     gate::Code,
 };
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match cli.command {
         None => {
-            run::no_command_among(&cli.run)?;
+            cli::no_command_among(&cli.run)?;
             run::run(&cli.run)?
         }
         Some(Command::Run(args)) => run::run(&args)?,
@@ -57,7 +57,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         #[cfg(feature = "inhouse")]
         Some(Command::Explore(args)) => lockstep::command::explore::run(&args)?,
         #[cfg(feature = "inhouse")]
-        Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(iter::once("lockstep exec".into()).chain(args.arguments))),
+        Some(Command::Exec(args)) => return Ok(inhouse::cli::exec(args)),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "lockstep", &mut io::stdout());
             Code::Success

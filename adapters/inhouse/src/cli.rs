@@ -1,15 +1,12 @@
 //! The command `inhouse`, which `lockstep` also answers to when it is called by that name.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use lockstep_protocol::{Ended, Goal, World};
+use clap::Parser;
+use lockstep_protocol::{Ended, World};
 
-use crate::policy::LoopPolicy;
-use crate::recording::Recording;
-use crate::schedule::Schedule;
+use crate::command_line::{Command, Exec};
 use crate::{Options, Outcome, run as run_program, worker};
 
 /// The exit code of a usage error.
@@ -18,80 +15,6 @@ const USAGE: u8 = 2;
 const FAULT: u8 = 70;
 /// The exit code of a program that was ended from outside; what `timeout` uses.
 const ENDED: u8 = 124;
-
-/// Runs a JavaScript program on the in-house runtime.
-#[derive(Debug, Parser)]
-#[command(name = "inhouse", version, after_help = "Example: inhouse --virtual-time --policy drain=phase main.cjs")]
-struct Command {
-    /// Simulate the outside world: virtual time, modelled thread pool
-    #[arg(long)]
-    virtual_time: bool,
-    #[command(flatten)]
-    settings: Settings,
-    /// Answer cases of the worker protocol on standard input
-    #[arg(long, conflicts_with_all = ["file", "virtual_time", "policy", "seed", "goal", "schedule"])]
-    worker: bool,
-    /// Run this text instead of a file
-    #[arg(short, long, value_name = "CODE", conflicts_with = "worker")]
-    eval: Option<String>,
-    /// Run this text, and print what it comes to
-    #[arg(short, long, value_name = "CODE", conflicts_with_all = ["worker", "eval"])]
-    print: Option<String>,
-    /// The program and its arguments
-    #[arg(value_name = "FILE", required_unless_present_any = ["worker", "eval", "print"], trailing_var_arg = true, allow_hyphen_values = true)]
-    file: Vec<OsString>,
-}
-
-/// Runs a program on the in-house runtime, in the simulated world that cases run in.
-#[derive(Debug, Parser)]
-#[command(name = "lockstep exec", after_help = "Example: lockstep exec main.cjs --seed 7 -- --an-argument-of-the-program")]
-struct Exec {
-    /// The program
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Run it in the real world
-    #[arg(long)]
-    real_time: bool,
-    #[command(flatten)]
-    settings: Settings,
-    /// Arguments of the program
-    #[arg(last = true, value_name = "ARG")]
-    arguments: Vec<OsString>,
-}
-
-/// What both commands can set.
-#[derive(Debug, clap::Args)]
-#[group(multiple = true)]
-struct Settings {
-    /// Follow another loop's rules first: node (the default), node_18, node_10, or web, which is HTML's
-    #[arg(long, value_name = "NAME", value_parser = LoopPolicy::named)]
-    rules: Option<LoopPolicy>,
-    /// Set one rule of the loop differently; repeatable
-    #[arg(long = "policy", value_name = "FIELD=VALUE", value_parser = parse_setting)]
-    policy: Vec<(String, String)>,
-    /// Let a seed decide where the simulated world may choose
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Make the choices that `lockstep explore --json` recorded for a trace
-    #[arg(long, value_name = "FILE", conflicts_with = "seed", value_parser = Recording::read)]
-    schedule: Option<Recording>,
-    /// How the program is parsed; by default its extension says
-    #[arg(long, value_name = "GOAL")]
-    goal: Option<GoalName>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum GoalName {
-    Script,
-    Cjs,
-    Esm,
-}
-
-fn parse_setting(text: &str) -> Result<(String, String), String> {
-    let (field, value) = text.split_once('=').ok_or("it has the form FIELD=VALUE")?;
-    LoopPolicy::node().set(field, value).map_err(|error| error.to_string())?;
-    Ok((field.to_owned(), value.to_owned()))
-}
 
 /// Runs the command `inhouse`; the first argument is the name it was called by. Returns what the process exits with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -105,11 +28,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Runs the command `lockstep exec`; the first argument is its name. Returns what the process exits with.
-pub fn exec(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Exec::try_parse_from(args) {
-        Ok(exec) => execute(exec.options()),
-        Err(error) => usage(&error),
+/// Runs the command `lockstep exec`. Returns what the process exits with.
+#[must_use]
+pub fn exec(exec: Exec) -> ExitCode {
+    match exec.options() {
+        Ok(options) => execute(options),
+        Err(no_option) => {
+            eprintln!("inhouse: there is no option `{no_option}`; if it is the program, write ./{no_option}");
+            ExitCode::from(USAGE)
+        }
     }
 }
 
@@ -173,107 +100,4 @@ fn ended(reason: &str) -> ExitCode {
 fn fault(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("inhouse: {error}");
     ExitCode::from(FAULT)
-}
-
-/// The program that a command line names: `arguments` are those after the command's name. None if it is none.
-pub(crate) fn program_of(arguments: impl Iterator<Item = OsString>) -> Option<Options> {
-    let command = Command::try_parse_from(std::iter::once("inhouse".into()).chain(arguments)).ok()?;
-    (!command.worker).then(|| command.options())
-}
-
-impl Command {
-    fn options(self) -> Options {
-        let mut file = self.file.into_iter();
-        let printed = self.print.map(|code| format!("console.log(eval({}))", serde_json::Value::String(code)));
-        let source = self.eval.or(printed);
-        let entry = if source.is_some() { "[eval]".into() } else { file.next().unwrap_or_default() };
-        let world = if self.virtual_time { World::Simulated } else { World::Real };
-        let mut options = self.settings.apply(PathBuf::from(entry), file, world);
-        options.source = source;
-        options
-    }
-}
-
-impl Exec {
-    fn options(self) -> Options {
-        self.settings.apply(self.file, self.arguments.into_iter(), if self.real_time { World::Real } else { World::Simulated })
-    }
-}
-
-impl Settings {
-    fn apply(self, entry: PathBuf, arguments: impl Iterator<Item = OsString>, world: World) -> Options {
-        let mut options = Options::new(entry);
-        options.world = world;
-        options.args = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
-        options.env = std::env::vars_os()
-            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .collect();
-        options.policy = self.rules.unwrap_or_default();
-        for (field, value) in &self.policy {
-            // Each setting was tried when it was parsed.
-            let _ = options.policy.set(field, value);
-        }
-        if let Some(seed) = self.seed {
-            options.schedule = Schedule::seeded(seed);
-            options.seed = seed;
-        }
-        if let Some(recording) = self.schedule {
-            options.schedule = Schedule::replayed(recording.ways());
-            options.exploration.slack = recording.slack_ms.saturating_mul(1_000_000);
-        }
-        match self.goal {
-            Some(GoalName::Script) => options.goal = Goal::Script,
-            Some(GoalName::Cjs) => options.goal = Goal::Cjs,
-            Some(GoalName::Esm) => options.goal = Goal::Esm,
-            None => {}
-        }
-        options
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    fn parse(line: &str) -> Result<Command, clap::Error> {
-        Command::try_parse_from(line.split_whitespace())
-    }
-
-    #[test]
-    fn the_command_is_well_formed() {
-        Command::command().debug_assert();
-        Exec::command().debug_assert();
-    }
-
-    #[test]
-    fn everything_after_the_file_is_the_programs() {
-        let options = parse("inhouse --virtual-time main.cjs --policy x -- y").expect("a command").options();
-        assert_eq!(options.args, ["--policy", "x", "--", "y"]);
-        assert_eq!((options.world, options.goal), (World::Simulated, Goal::Cjs));
-        assert_eq!(parse("inhouse main.mjs").expect("a command").options().goal, Goal::Esm);
-    }
-
-    #[test]
-    fn exec_simulates_unless_told_otherwise_and_takes_flags_after_the_file() {
-        let exec = |line: &str| Exec::try_parse_from(line.split_whitespace()).expect("a command").options();
-        let options = exec("exec main.cjs --policy drain=phase --seed 7 -- --real-time");
-        assert_eq!((options.world, options.seed, options.args), (World::Simulated, 7, vec!["--real-time".to_owned()]));
-        assert_eq!(exec("exec --real-time main.cjs").world, World::Real);
-    }
-
-    #[test]
-    fn a_policy_is_checked_when_it_is_given() {
-        let options = parse("inhouse --rules node_10 --policy drain=callback main.cjs").expect("a command").options();
-        assert_eq!(options.policy, {
-            let mut expected = LoopPolicy::node_10();
-            expected.drain = crate::policy::Drain::Callback;
-            expected
-        });
-        let error = parse("inhouse --policy drain=often main.cjs").expect_err("no such value").to_string();
-        assert!(error.contains("`callback` or `phase`"), "{error}");
-        assert!(parse("inhouse").is_err(), "a program is needed");
-        assert!(parse("inhouse --worker --seed 1").is_err(), "the protocol sets what the flags would");
-    }
 }

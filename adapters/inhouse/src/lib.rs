@@ -5,10 +5,12 @@
 
 mod builtins;
 pub mod cli;
+mod command_line;
 mod engine;
 pub mod event_loop;
 pub mod explore;
 pub mod host;
+mod options;
 mod output;
 pub mod policy;
 pub mod recording;
@@ -16,5 +18,7 @@ mod runtime;
 pub mod schedule;
 pub mod worker;
 
+pub use command_line::Exec;
 pub use host::simulated::Exploration;
-pub use runtime::{Options, Outcome, StartError, run};
+pub use options::Options;
+pub use runtime::{Outcome, StartError, run};

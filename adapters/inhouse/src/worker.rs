@@ -48,7 +48,7 @@ fn doing(doing: &'static str) -> impl Fn(io::Error) -> WorkerError {
 /// # Errors
 /// [`WorkerError`] if the channel fails or the process cannot be kept clean. No program's misbehaviour is an error here.
 pub fn serve(rules: LoopPolicy) -> Result<(), WorkerError> {
-    crate::runtime::exec_path();
+    crate::options::exec_path();
     let (input, mut output) = take_over_channel().map_err(doing("take over its channel"))?;
     let mut input = BufReader::new(input);
     let hello = Hello { protocol: VERSION, product: product(&rules).to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };

@@ -5,15 +5,42 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Failure, args::AcceptArgs, inhouse_holder, load_in, project::Setting};
+use clap::Args;
+
+use super::{
+    Failure,
+    args::SuiteArgs,
+    inhouse_holder, load_in,
+    project::Setting,
+    session::{launches, ready},
+};
 use crate::{
-    adapter::{Context, Job, Runtime},
+    adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
-    process::Interrupt,
     run::prepare,
     suite::{AcceptError, Case, accept_deviation, accept_expectation},
     trace::Observation,
 };
+
+/// `lockstep accept`.
+#[derive(Debug, Clone, Args)]
+pub struct AcceptArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The cases
+    #[arg(value_name = "CASE", required = true)]
+    pub cases: Vec<String>,
+    /// The runtime whose trace is taken, as `run --runtime` takes it
+    #[arg(long, value_name = "RUNTIME")]
+    pub from: RuntimeSpec,
+    /// What it is taken as: the expectation, or a recorded deviation of the runtime's product
+    #[arg(long = "as", value_name = "KIND", value_parser = ["expectation", "deviation"], default_value = "expectation")]
+    pub r#as: String,
+    /// How many runs must agree
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub repeat: u32,
+}
 
 /// How long a program may take before it counts as one that hangs, where its case gives it more.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,10 +59,9 @@ pub fn run(args: &AcceptArgs) -> Result<Code, Failure> {
         .collect::<Result<_, _>>()?;
     let request =
         prepare::Request { runtimes: vec![setting.meant(&args.from)], inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    let Some(runtime) = prepared.runtimes.first() else { return Err(Failure::Missing(prepared.missing)) };
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
+    let runtime = &prepared.runtimes[0];
     for case in &cases {
         let seen = agreed(case, runtime, args.repeat, &context)?;
         let file = match args.r#as.as_str() {

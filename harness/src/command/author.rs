@@ -1,9 +1,25 @@
 //! `lockstep new`.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
-use super::{Failure, args::NewArgs, load, own_folder};
+use clap::Args;
+
+use super::{Failure, args::SuiteArgs, load, own_folder};
 use crate::{gate::Code, suite::NewCase};
+
+/// `lockstep new`.
+#[derive(Debug, Clone, Args)]
+pub struct NewArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The new case's id: category/topic/name
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// A program to begin with
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+}
 
 /// Begins a case: writes its file and its expectation, with everything to fill in explained.
 ///

@@ -1,18 +1,24 @@
 //! `lockstep bisect`: which release changed this?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Failure, load,
-    narrow_args::BisectArgs,
+    Failure,
+    args::{SuiteArgs, scale},
+    load_in,
+    project::Setting,
     releases::Releases,
     run::writable,
     subject::{Sample, Seen, Subject},
 };
 use crate::{
-    adapter::spec::quote_word,
+    adapter::{RuntimeSpec, spec::quote_word},
     gate::{Code, classes::Behaviour},
     narrow::bisect::{End, Ends, Look, Search, bisect},
     report::{
@@ -21,9 +27,38 @@ use crate::{
         terminal::{columns, hanging, marked},
         text::{visible, wrap},
     },
-    result::document::{SCHEMA, write_whole},
+    result::document::{SCHEMA, write_json},
     suite::Suite,
 };
+
+/// `lockstep bisect`.
+#[derive(Debug, Clone, Args)]
+pub struct BisectArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// A case, or a program of which nothing but its output is known
+    #[arg(value_name = "CASE|FILE")]
+    pub subject: String,
+    /// The runtime whose releases are searched: node, deno, bun
+    #[arg(short, long, value_name = "NAME")]
+    pub runtime: RuntimeSpec,
+    /// A release that behaves as it should [default: the oldest that can run it]
+    #[arg(long, value_name = "VERSION")]
+    pub good: Option<String>,
+    /// A later release that behaves otherwise [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub bad: Option<String>,
+    /// Run each release N times; the two at the boundary are run ten times more, or N if that is more
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Multiply every deadline by this, for slow machines and instrumented builds
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Write what was found as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 /// More runs of the two releases at the boundary, at least.
 const CONFIRMING: u32 = 10;
@@ -37,11 +72,12 @@ type Shown = BTreeMap<usize, BTreeMap<Behaviour, Sample>>;
 /// If the case or a version is unknown, npm or the network is not there, an end cannot be run, or both ends behave alike.
 pub fn run(args: &BisectArgs) -> Result<Code, Failure> {
     args.json.as_deref().map_or(Ok(()), writable)?;
-    let mut suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let mut suite = load_in(&setting, args.suite.suite.as_deref())?;
     let subject = Subject::read(&suite, &args.subject)?;
     // Each release is asked only for what this one case needs.
     suite.features.retain(|name, _| subject.case().needs.contains(name));
-    let releases = Releases::list(&args.runtime, &suite, args.timeout_scale)?;
+    let releases = Releases::list(&args.runtime, &setting, &suite, args.timeout_scale)?;
     let (first, last) = row(args, &releases)?;
     let hunt = Hunt { args, suite: &suite, subject: &subject, releases: &releases, offset: first };
 
@@ -304,9 +340,7 @@ impl Hunt<'_> {
             runs: search.runs(),
             looked: looked.collect(),
         };
-        let mut text = serde_json::to_string_pretty(&document).expect("strings, numbers and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(Failure::harness("cannot write what was found"))
+        write_json(file, &document).map_err(Failure::Report)
     }
 }
 

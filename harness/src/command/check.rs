@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use super::{Failure, args::CheckArgs, project::Setting};
+use clap::Args;
+
+use super::{Failure, args::SuiteArgs, project::Setting};
 use crate::{
     gate::Code,
     report::{
@@ -11,6 +13,20 @@ use crate::{
     },
     suite::{Suite, lint, schemas},
 };
+
+/// `lockstep check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Write the JSON Schemas anew instead of complaining that they are old
+    #[arg(long)]
+    pub write_schemas: bool,
+    /// Show warnings too: what may be meant, such as a feature probe that no case needs
+    #[arg(long)]
+    pub warnings: bool,
+}
 
 /// Lints the suite; everything it says of an error must be mended before a case lands.
 ///

@@ -1,13 +1,24 @@
 //! `lockstep compare`: how do these runtimes differ, or these two results?
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Failure, args::CompareArgs, load_in, pages, project::Setting, regressions::renaming, run::writable, session::Session,
+    Failure,
+    args::{RunArgs, RuntimeArgs, SelectArgs, SuiteArgs, scale},
+    load_in, pages,
+    project::Setting,
+    regressions::renaming,
+    run::writable,
+    session::Session,
 };
 use crate::{
+    adapter::RuntimeSpec,
     gate::{
         Code,
         classes::{Behaviour, CaseClasses, classes},
@@ -22,9 +33,64 @@ use crate::{
     },
     result::{
         Document, RunEnd, RuntimeInfo, SuiteInfo, Verdict,
-        document::{SCHEMA, write_whole},
+        document::{SCHEMA, write_json, write_whole},
     },
 };
+
+/// `lockstep compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Runtimes, as `run --runtime` takes them; or one result of `run --json`, or two, the older first [default: the runtimes of lockstep.yaml,
+    /// or every one that is here]
+    #[arg(value_name = "RUNTIME|RESULT")]
+    pub what: Vec<String>,
+    /// Only these cases, as `run` selects them; repeatable
+    #[arg(short, long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Say how often each runtime agrees with this one
+    #[arg(long, value_name = "RUNTIME")]
+    pub agree_with: Option<String>,
+    /// Multiply every deadline by this, for slow machines and instrumented builds [default: 1]
+    #[arg(long, value_name = "F", value_parser = scale)]
+    pub timeout_scale: Option<f64>,
+    /// Run each case N times; repeats that disagree beyond the expectation are a class of their own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write the classes as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the matrix as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the comparison as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+impl CompareArgs {
+    /// The run that this comparison is made of.
+    ///
+    /// # Errors
+    /// If a runtime cannot be read.
+    pub fn run_args(&self) -> Result<RunArgs, Failure> {
+        let runtime = self.what.iter().map(|word| word.parse()).collect::<Result<Vec<RuntimeSpec>, _>>();
+        Ok(RunArgs {
+            suite: self.suite.clone(),
+            select: SelectArgs { filters: self.filter.clone(), exact: vec![] },
+            runtimes: RuntimeArgs {
+                runtime: runtime.map_err(|error| Failure::Usage(error.to_string()))?,
+                wrap: None,
+                timeout_scale: self.timeout_scale,
+            },
+            repeat: self.repeat,
+            no_deviations: true,
+            ..RunArgs::default()
+        })
+    }
+}
 
 /// The JSON of `compare`: the runtimes, and each case's classes, what interests first.
 #[derive(Debug, Serialize)]
@@ -160,7 +226,7 @@ fn show(args: &CompareArgs, document: &Document, source: &pages::Source<'_>) -> 
         anstream::println!("{line}");
     }
     if let Some(file) = &args.json {
-        write_json(file, &Comparison { schema: SCHEMA, runtimes: &document.runtimes, cases: &cases })?;
+        write_json(file, &Comparison { schema: SCHEMA, runtimes: &document.runtimes, cases: &cases }).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
         let text = page(document, &cases, &totals);
@@ -170,12 +236,6 @@ fn show(args: &CompareArgs, document: &Document, source: &pages::Source<'_>) -> 
         pages::compare(source, document, &cases, &totals[1..]).write(file).map_err(Failure::Report)?;
     }
     Ok(())
-}
-
-fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value).expect("strings and lists always serialise");
-    text.push('\n');
-    write_whole(file, &text).map_err(Failure::harness("cannot write the comparison"))
 }
 
 /// The disagreements, each case with its classes.
@@ -280,7 +340,7 @@ fn results(args: &CompareArgs, old: &Document, new: &Document) -> Result<Code, F
     let total = format!("{worse} got worse, {same} unchanged of {}", deltas.len());
     anstream::println!("{total}");
     if let Some(file) = &args.json {
-        write_json(file, &as_json(old, new, &pairing, &deltas))?;
+        write_json(file, &as_json(old, new, &pairing, &deltas)).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
         let text = page_of_results(&deltas, &total);

@@ -7,7 +7,13 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, args::SuiteArgs, inhouse_holder, load_in, project::Setting, session::wrap};
+use super::{
+    Failure,
+    args::SuiteArgs,
+    inhouse_holder, load_in,
+    project::Setting,
+    session::{launches, wrap},
+};
 use crate::{
     adapter::{
         Context, Found, Located, RuntimeSpec, Source,
@@ -16,7 +22,6 @@ use crate::{
     },
     doctor::{Finding, Grade, Patient, checks, forms},
     gate::Code,
-    process::Interrupt,
     report::{
         terminal::columns,
         text::{visible, width, wrap as wrap_text},
@@ -41,7 +46,7 @@ pub struct DoctorArgs {
     /// Write its manifest to this file, which has the manifest's name [default FILE: adapters/NAME.yaml in the topmost overlay]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub write: Option<Option<PathBuf>>,
-    /// Put this before every command
+    /// Put this before every command, as in --wrap 'rr record'
     #[arg(long, value_name = "COMMAND")]
     pub wrap: Option<String>,
     /// Multiply every deadline by this, for slow machines and instrumented builds
@@ -71,8 +76,7 @@ pub fn run(args: &DoctorArgs) -> Result<Code, Failure> {
         timeout_scale: args.timeout_scale,
         ..prepare::Request::default()
     };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+    let context = launches(&request)?;
     let mut findings = Vec::new();
     let (spec, manifest, located, drafted) = match subject(args, &setting, &suite, target.as_deref(), &context)? {
         Subject::Known(spec, manifest, located) => (spec, manifest, located, false),

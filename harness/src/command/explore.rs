@@ -2,16 +2,23 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use clap::Args;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::{Failure, args::ExploreArgs, inhouse_holder, load, session};
+use super::{
+    Failure,
+    args::{SelectArgs, SuiteArgs},
+    inhouse_holder, load_in,
+    project::Setting,
+    run::writable,
+    session::{self, launches, ready},
+};
 use crate::{
-    adapter::{Context, Job, Runtime},
+    adapter::{Context, Job, Runtime, RuntimeSpec},
     gate::Code,
-    process::Interrupt,
     report::text::visible,
-    result::document::SCHEMA,
+    result::document::{SCHEMA, write_json},
     run::{
         explore::{Exploration, ExploreError, Findings, Reach, explore, level, objection},
         prepare,
@@ -19,6 +26,50 @@ use crate::{
     suite::{Case, Expectation, Lane, Suite},
     trace::Trace,
 };
+
+/// `lockstep explore`.
+#[derive(Debug, Clone, Args)]
+pub struct ExploreArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only cases whose expectation leaves something open
+    #[arg(long)]
+    pub open: bool,
+    /// The worker whose world is explored
+    #[arg(short, long, value_name = "RUNTIME", default_value = "inhouse")]
+    pub runtime: RuntimeSpec,
+    /// The most schedules of a case, those nearest to an idle machine
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub limit: u32,
+    /// Draw schedules by this seed and those after it, instead of running all
+    #[arg(long, value_name = "S", requires = "runs")]
+    pub seed: Option<u64>,
+    /// How many seeds, from --seed on
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub runs: Option<u32>,
+    /// Milliseconds that the machine may be away in all of a run, beyond what the model says
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub slack: u64,
+    /// Run also schedules whose traces others are known to show
+    #[arg(long)]
+    pub unreduced: bool,
+    /// Run the case on this runtime too, and look for each of its traces among the explored ones
+    #[arg(long, value_name = "RUNTIME")]
+    pub against: Option<RuntimeSpec>,
+    /// How often it is run there
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub repeat: u32,
+    /// Write each trace's schedule into this folder, as N.json below the case's id if several cases are explored
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write what was found as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 /// What was found, as JSON.
 #[derive(Debug, Serialize)]
@@ -78,7 +129,9 @@ impl Explored {
 /// # Errors
 /// If nothing is selected, a runtime is not there, or a case cannot be explored on it.
 pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
-    let suite = load(args.suite.suite.as_deref())?;
+    args.json.as_deref().map_or(Ok(()), writable)?;
+    let setting = Setting::find()?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let mut cases = session::select(&suite, &args.select, None)?;
     if args.open {
         cases.retain(|case| suite.expectation(case).trace.leaves_open());
@@ -86,14 +139,10 @@ pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
     if cases.is_empty() {
         return Err(Failure::NothingSelected("none of the selected cases leaves anything open".into()));
     }
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let runtimes = std::iter::once(args.runtime.clone()).chain(args.against.clone()).collect();
+    let runtimes = std::iter::once(&args.runtime).chain(&args.against).map(|spec| setting.meant(spec)).collect();
     let request = prepare::Request { runtimes, inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    if !prepared.missing.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
     let runtime = &prepared.runtimes[0];
     let other = prepared.runtimes.get(1);
     let mut explored = Vec::new();
@@ -126,7 +175,7 @@ pub fn run(args: &ExploreArgs) -> Result<Code, Failure> {
     }
     if let Some(file) = &args.json {
         let document = Document { schema: SCHEMA, slack_ms: args.slack, cases: &explored };
-        write(file.clone(), &document)?;
+        write_json(file, &document).map_err(Failure::Report)?;
     }
     Ok(if explored.iter().all(Explored::agrees) { Code::Success } else { Code::Regression })
 }
@@ -285,13 +334,7 @@ fn record(args: &ExploreArgs, one: &Explored, several: bool) -> Result<(), Failu
     let folder = if several { folder.join(&one.case) } else { folder.clone() };
     std::fs::create_dir_all(&folder).map_err(Failure::harness("cannot make the folder for schedules"))?;
     for (index, found) in one.findings.traces.iter().enumerate() {
-        write(folder.join(format!("{}.json", index + 1)), &found.schedule)?;
+        write_json(&folder.join(format!("{}.json", index + 1)), &found.schedule).map_err(Failure::Report)?;
     }
     Ok(())
-}
-
-fn write(file: PathBuf, value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value).expect("strings and lists always serialise");
-    text.push('\n');
-    std::fs::write(file, text).map_err(Failure::harness("cannot write what was found"))
 }

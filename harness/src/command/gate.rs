@@ -12,7 +12,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, args::GateArgs, load_in, pages, project::Setting, regressions, run::writable, session::Session};
+use clap::Args;
+
+use super::{Failure, args::RunArgs, load_in, pages, project::Setting, regressions, run::writable, session::Session};
 use crate::{
     gate::{
         Code,
@@ -23,6 +25,26 @@ use crate::{
     result::{CaseFinished, Document, RunEnd, RunEvent, Verdict},
     run::run_pair,
 };
+
+/// `lockstep gate`.
+#[derive(Debug, Clone, Args)]
+pub struct GateArgs {
+    /// The result that nothing may be worse than [default: the baseline of lockstep.yaml]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write this run's result as a baseline [default FILE: the baseline of lockstep.yaml]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub record: Option<Option<PathBuf>>,
+    /// Run nothing, and hold this result of `run --json` or `merge` against the baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "runtime", "filters", "exact", "shard", "wrap", "repeat", "install", "json"])]
+    pub result: Option<PathBuf>,
+    /// The baseline's runtime to hold this one against, where their names do not say it
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<String>,
+    /// What to run; `--repeat` is for what got worse only.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
 
 /// What was found now, from a run or from a file.
 struct Found {
@@ -38,6 +60,10 @@ struct Found {
 /// # Errors
 /// Whatever ends a run before anything runs; a baseline that cannot be read or has no such runtime.
 pub fn run(args: &GateArgs) -> Result<Code, Failure> {
+    if args.run.strict || args.run.quiet {
+        let why = "a gate says what got worse and nothing else, and what is fixed never fails it";
+        return Err(Failure::Usage(format!("--strict and --quiet are options of `lockstep run`; {why}")));
+    }
     let setting = Setting::find()?;
     let Files { baseline, record } = files(args, &setting)?;
     let summary = env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from);

@@ -1,21 +1,23 @@
 //! `lockstep history`: how the releases of a runtime behaved, case by release.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use clap::Args;
 use semver::Version;
 use serde::Serialize;
 
 use super::{
-    Failure, load,
-    narrow_args::HistoryArgs,
-    pages,
+    Failure,
+    args::{SelectArgs, SuiteArgs, scale},
+    load_in, pages,
+    project::Setting,
     releases::Releases,
     run::writable,
     session::{jobs, select, suite_info},
     subject::interrupted,
 };
 use crate::{
-    adapter::published::Published,
+    adapter::{RuntimeSpec, published::Published},
     gate::{
         Code,
         classes::{Behaviour, CaseClasses, classes},
@@ -27,10 +29,51 @@ use crate::{
         terminal::{columns, hanging},
         text::{fit, visible, width},
     },
-    result::{Document, RunEnd, RunEvent, SelectionInfo, document::SCHEMA, document::write_whole},
+    result::{
+        Document, RunEnd, RunEvent, SelectionInfo,
+        document::{SCHEMA, write_json, write_whole},
+    },
     run::{self, Manner, Shape, plan},
     suite::{Shard, Suite, Versions},
 };
+
+/// `lockstep history`.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// The runtime whose releases are run: node, deno, bun
+    #[arg(short, long, value_name = "NAME")]
+    pub runtime: RuntimeSpec,
+    /// A range, as in '>=18, <23', or a list, as in '18.20.4, 20.3.0' [default: every stable release]
+    #[arg(long, value_name = "RANGE|LIST")]
+    pub versions: Option<String>,
+    /// Of a range, run the newest of each of these [default: major, or minor where there are fewer than three majors]
+    #[arg(long, value_name = "PART", value_parser = ["major", "minor", "release"])]
+    pub newest_of_each: Option<String>,
+    /// Run each case N times on each release; those whose runs differ are marked `?`
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Cases at a time in the ordinary lane [default: one a processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+    /// Multiply every deadline by this, for slow machines and instrumented builds
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+    /// Write the whole history as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the table as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the history as a page for a browser: one file, with every trace in it
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
 
 /// The JSON of `history`.
 #[derive(Debug, Serialize)]
@@ -50,9 +93,10 @@ pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
     for file in [&args.json, &args.markdown, &args.html].into_iter().flatten() {
         writable(file)?;
     }
-    let suite = load(args.suite.suite.as_deref())?;
+    let setting = Setting::find()?;
+    let suite = load_in(&setting, args.suite.suite.as_deref())?;
     let cases = select(&suite, &args.select, None::<Shard>)?;
-    let releases = Releases::list(&args.runtime, &suite, args.timeout_scale)?;
+    let releases = Releases::list(&args.runtime, &setting, &suite, args.timeout_scale)?;
     let sample = sample(&releases.published, args.versions.as_deref(), args.newest_of_each.as_deref())?;
     let mut steps = Steps::stderr();
     let (mut whole, mut unusable) = (None, BTreeMap::new());
@@ -85,16 +129,13 @@ pub fn run(args: &HistoryArgs) -> Result<Code, Failure> {
     for line in table(&cases, &labels, &unusable, &releases.adapter) {
         anstream::println!("{line}");
     }
-    let harness = Failure::harness("cannot write the history");
     if let Some(file) = &args.json {
         let versions = labels.iter().map(|(name, _)| version(name)).collect();
         let history = History { schema: SCHEMA, runtime: &releases.adapter, versions, unusable: &unusable, cases: &cases };
-        let mut text = serde_json::to_string_pretty(&history).expect("strings and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(Failure::harness("cannot write the history"))?;
+        write_json(file, &history).map_err(Failure::Report)?;
     }
     if let Some(file) = &args.markdown {
-        write_whole(file, &page(&cases, &labels, &releases.adapter)).map_err(harness)?;
+        write_whole(file, &page(&cases, &labels, &releases.adapter)).map_err(Failure::harness("cannot write the history"))?;
     }
     if let Some(file) = &args.html {
         let notes: Vec<String> = unusable.iter().map(|(name, why)| format!("{name} could not be run: {why}")).collect();

@@ -1,6 +1,8 @@
 //! `lockstep install`.
 
-use super::{Failure, args::InstallArgs, load};
+use clap::Args;
+
+use super::{Failure, args::SuiteArgs, load};
 use crate::{
     adapter::{
         Found, RuntimeSpec, Source,
@@ -10,6 +12,23 @@ use crate::{
     },
     gate::Code,
 };
+
+/// `lockstep install`.
+#[derive(Debug, Clone, Args)]
+pub struct InstallArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Published versions, as NAME@VERSION [default: the pinned ones]
+    #[arg(value_name = "NAME@VERSION")]
+    pub versions: Vec<RuntimeSpec>,
+    /// Remove from the cache the versions that were not used for longest, until it is within its size; what is in use stays
+    #[arg(long, conflicts_with = "versions")]
+    pub prune: bool,
+    /// The size to prune to, as in 0, 500M or 2G [default: LOCKSTEP_CACHE_SIZE, or 4G]
+    #[arg(long, value_name = "BYTES", value_parser = size, requires = "prune")]
+    pub max_size: Option<u64>,
+}
 
 /// Installs the pinned runtimes, or published versions; or removes the longest unused of the latter.
 ///
@@ -55,4 +74,9 @@ fn prune(limit: Option<u64>) -> Result<Code, Failure> {
     let folder = cache::cache_folder();
     anstream::println!("{} left in {}, which may hold {}", shown_size(pruned.left), folder.display(), shown_size(limit));
     Ok(Code::Success)
+}
+
+/// A size that may be 0.
+fn size(text: &str) -> Result<u64, String> {
+    cache::parse_size(text).ok_or_else(|| "write a number of bytes, with K, M or G behind it if need be".into())
 }

@@ -1,10 +1,25 @@
 //! `lockstep merge`.
 
-use super::{Failure, args::MergeArgs};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
 use crate::{
     gate::Code,
     result::{Document, RunEnd, merge::merge},
 };
+
+/// `lockstep merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// Results of `run --json`
+    #[arg(value_name = "RESULT", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Where to write the joined result [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 /// Joins results into one, and returns the exit code that the joined run would have had.
 ///

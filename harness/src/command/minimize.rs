@@ -6,17 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Args;
+
 use super::{
-    Failure, distinct, inhouse_holder, load,
-    narrow_args::MinimizeArgs,
-    own_folder,
+    Failure,
+    args::{SuiteArgs, scale},
+    distinct, inhouse_holder, load_in, own_folder,
+    project::Setting,
+    session::{launches, listed, ready},
     subject::{Subject, interrupted},
 };
 use crate::{
     adapter::{AdapterError, Context, Job, Runtime},
     gate::Code,
     narrow::{disagreement::Disagreement, minimize::minimize},
-    process::Interrupt,
     report::{
         progress::Steps,
         sides::{self, Sides, first_difference},
@@ -27,6 +30,32 @@ use crate::{
     suite::{Case, Goal, NewCase, Suite, statements::lines},
     trace::{Ended, Observation, Outcome},
 };
+
+/// `lockstep minimize`.
+#[derive(Debug, Clone, Args)]
+pub struct MinimizeArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// A case, or a program of which nothing but its output is known
+    #[arg(value_name = "CASE|FILE")]
+    pub subject: String,
+    /// The two runtimes that disagree on it, parted by a comma; a MYNAME=ADAPTER:COMMAND has an --on of its own
+    #[arg(long, value_name = "RUNTIMES", required = true)]
+    pub on: Vec<String>,
+    /// Call the new case so [default: the case's own id with `-minimal`, or ordering/minimized/ and the file's name]
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Print the program, and write no case
+    #[arg(long, conflicts_with = "id")]
+    pub print: bool,
+    /// Each smaller program must show the disagreement in N runs out of N
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Multiply every deadline by this, for slow machines and instrumented builds
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = scale)]
+    pub timeout_scale: f64,
+}
 
 /// Runs that the original and the result must agree in, at least.
 const CONFIRMING: u32 = 10;
@@ -42,11 +71,14 @@ const LEAST: Duration = Duration::from_secs(2);
 /// # Errors
 /// If the case, the file or a runtime is unknown, the runtimes agree on it, or their disagreement is not stable.
 pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
-    distinct(&args.on)?;
-    if args.on.len() != 2 {
-        return Err(Failure::Usage(format!("--on takes two runtimes, as in --on node,bun; here are {}", args.on.len())));
+    let setting = Setting::find()?;
+    let on = listed(&args.on)?;
+    if on.len() != 2 {
+        return Err(Failure::Usage(format!("--on takes two runtimes, as in --on node,bun; here are {}", on.len())));
     }
-    let mut suite = load(args.suite.suite.as_deref())?;
+    let runtimes = setting.runtimes(&on);
+    distinct(&runtimes)?;
+    let mut suite = load_in(&setting, args.suite.suite.as_deref())?;
     let subject = Subject::read(&suite, &args.subject)?;
     let id = id(args, &subject);
     if !args.print {
@@ -57,16 +89,15 @@ pub fn run(args: &MinimizeArgs) -> Result<Code, Failure> {
     }
     let features = suite.features.clone();
     suite.features.retain(|name, _| subject.case().needs.contains(name));
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
     let request = prepare::Request {
-        runtimes: args.on.clone(),
+        runtimes,
         inhouse: inhouse_holder(),
         timeout_scale: args.timeout_scale,
         ..prepare::Request::default()
     };
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    let [one, other] = &prepared.runtimes[..] else { return Err(Failure::Missing(prepared.missing)) };
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
+    let (one, other) = (&prepared.runtimes[0], &prepared.runtimes[1]);
     let pair = Both::new(&subject, one, other, &context, args.timeout_scale)?;
     let found = shrink(args, &suite, &subject, &pair);
     one.retire(&context);

@@ -7,6 +7,7 @@ pub mod args;
 pub mod author;
 pub mod bisect;
 pub mod check;
+pub mod cli;
 pub mod compare;
 pub mod doctor;
 #[cfg(feature = "inhouse")]
@@ -18,7 +19,6 @@ pub mod install;
 pub mod merge;
 pub mod minimize;
 pub mod mutants;
-pub mod narrow_args;
 pub mod pages;
 pub mod project;
 pub mod regressions;

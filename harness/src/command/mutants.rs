@@ -38,10 +38,10 @@ pub struct MutantsArgs {
     /// The folder of mutants, files NAME.cjs [default: harness/tests/mutants of the suite]
     #[arg(long, value_name = "DIR")]
     pub mutants: Option<PathBuf>,
-    /// Cases at a time [default: one a processor]
+    /// Cases at a time in the ordinary lane [default: one a processor]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
-    /// Multiply every deadline by this
+    /// Multiply every deadline by this, for slow machines and instrumented builds [default: 1]
     #[arg(long, value_name = "F", value_parser = super::args::scale)]
     pub timeout_scale: Option<f64>,
 }
@@ -51,9 +51,10 @@ pub struct MutantsArgs {
 /// # Errors
 /// Whatever ends a run before anything runs; mutants that cannot be read; a runtime without a flag for preloads.
 pub fn run(args: &MutantsArgs) -> Result<Code, Failure> {
+    let setting = Setting::find()?;
     let folder = match &args.mutants {
         Some(folder) => folder.clone(),
-        None => match Setting::find()?.suite_tree(args.suite.suite.as_deref())?.folder() {
+        None => match setting.suite_tree(args.suite.suite.as_deref())?.folder() {
             Some(checkout) => checkout.join("harness/tests/mutants"),
             None => {
                 return Err(Failure::Usage(
@@ -69,7 +70,8 @@ pub fn run(args: &MutantsArgs) -> Result<Code, Failure> {
     if mutants.is_empty() {
         return Err(Failure::NothingSelected(format!("no mutant is named like {}", args.names.join(" or "))));
     }
-    let session = Session::open(&run_args(args))?;
+    let session = Session::open_in(&setting, &run_args(args))?;
+    let meant = setting.meant(&args.runtime);
     let base = &session.runtimes[0];
     let Some(flag) = base.manifest().preload.clone() else {
         let adapter = &base.manifest().name;
@@ -79,7 +81,7 @@ pub fn run(args: &MutantsArgs) -> Result<Code, Failure> {
     let mut noticed = 0;
     let mut outdated = 0;
     for mutant in &mutants {
-        let runtime = broken(mutant, &args.runtime, &flag, &session)?;
+        let runtime = broken(mutant, &meant, &flag, &session)?;
         let found = notice(mutant, &runtime, &session)?;
         if let Some(signal) = session.context.interrupt.signal() {
             return Ok(Code::Signal(signal));

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use super::{Failure, inhouse_holder};
+use super::{Failure, inhouse_holder, project::Setting, session::launches};
 use crate::{
     adapter::{
         Context, Runtime, RuntimeSpec, Source,
         install::{InstallError, Installed, install_version},
         published::{Published, published},
     },
-    process::Interrupt,
     run::prepare,
     suite::Suite,
 };
@@ -26,15 +25,18 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// Lists the releases of the runtime that `spec` names, which is the name of a manifest and nothing else.
+    /// Lists the releases of the runtime that `spec` names, which is the name of a manifest and nothing else. What the project calls
+    /// by a name of its own is one binary; where it calls one as the manifest is called, the releases are still the manifest's.
     ///
     /// # Errors
     /// If there is no such manifest, if `spec` names a binary or a version, or if npm does not answer.
-    pub fn list(spec: &RuntimeSpec, suite: &Suite, timeout_scale: f64) -> Result<Self, Failure> {
-        if spec.source != Source::Located {
-            let usage =
-                format!("--runtime takes a runtime whose releases are published, as in --runtime node; `{spec}` is one binary");
-            return Err(Failure::Usage(usage));
+    pub fn list(spec: &RuntimeSpec, setting: &Setting, suite: &Suite, timeout_scale: f64) -> Result<Self, Failure> {
+        let meant = setting.meant(spec);
+        if spec.source != Source::Located || meant.adapter != spec.adapter {
+            return Err(Failure::Usage(format!(
+                "--runtime takes a runtime whose releases are published; `{meant}` is one binary, so write --runtime {}",
+                meant.adapter
+            )));
         }
         let Some(manifest) = suite.manifests.get(&spec.adapter) else {
             let with_package = suite.manifests.values().filter(|manifest| !manifest.locate.package.is_empty());
@@ -46,9 +48,8 @@ impl Releases {
             )));
         };
         let published = published(manifest).map_err(|error| Failure::Usage(error.to_string()))?;
-        let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
         let request = prepare::Request { inhouse: inhouse_holder(), timeout_scale, ..prepare::Request::default() };
-        let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+        let context = launches(&request)?;
         Ok(Self { adapter: manifest.name.clone(), published, context })
     }
 

@@ -2,14 +2,7 @@
 
 use std::{io::Write, path::Path};
 
-use clap::CommandFactory;
-
-use super::{
-    Failure,
-    args::{Cli, RunArgs},
-    pages,
-    session::Session,
-};
+use super::{Failure, args::RunArgs, pages, session::Session};
 use crate::{
     gate::Code,
     report::{Report, collect::Collector, junit::JUnit, markdown::Markdown, terminal::Terminal},
@@ -30,20 +23,6 @@ pub fn run(args: &RunArgs) -> Result<Code, Failure> {
     let code = Code::of_run(reports.collector.verdicts(), end, args.strict);
     reports.write(args, &session)?;
     Ok(code)
-}
-
-/// Refuses `lockstep --suite . check`: behind an option a command would be read as a filter, and other cases than were meant would run.
-///
-/// # Errors
-/// If the first filter is the name of a command.
-pub fn no_command_among(args: &RunArgs) -> Result<(), Failure> {
-    match args.select.filters.first() {
-        Some(word) if Cli::command().find_subcommand(word).is_some() => Err(Failure::Usage(format!(
-            "`{word}` is a command here, and a command stands before all options: lockstep {word} --option …; to filter by that word, \
-             write `lockstep run {word}`"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// The reports of one run.

@@ -1,12 +1,33 @@
 //! `lockstep runtimes`.
 
-use super::{Failure, args::RuntimesArgs, distinct, inhouse_holder, load_in, project::Setting, session::wrap};
+use clap::Args;
+
+use super::{
+    Failure,
+    args::{RuntimeArgs, SuiteArgs},
+    distinct, inhouse_holder, load_in,
+    project::Setting,
+    session::{launches, wrap},
+};
 use crate::{
     gate::Code,
-    process::Interrupt,
     report::text::{visible, wrap as wrap_text},
     run::prepare,
 };
+
+/// `lockstep runtimes`.
+#[derive(Debug, Clone, Args)]
+pub struct RuntimesArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which runtimes.
+    #[command(flatten)]
+    pub runtimes: RuntimeArgs,
+    /// List the features that each of them has
+    #[arg(long)]
+    pub features: bool,
+}
 
 /// Shows which runtimes there are, what they say they are, what they lack, and how to get the others.
 ///
@@ -24,8 +45,7 @@ pub fn run(args: &RuntimesArgs) -> Result<Code, Failure> {
         timeout_scale: args.runtimes.scale(),
         ..prepare::Request::default()
     };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
+    let context = launches(&request)?;
     let prepared = prepare::prepare(&request, &suite, &context)?;
     let all: Vec<&str> = suite.features.keys().map(String::as_str).collect();
     for runtime in &prepared.runtimes {

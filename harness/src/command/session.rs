@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     adapter::{
-        Context, Runtime, install,
+        Context, Runtime, RuntimeSpec, install,
         spec::{quote_word, split_words},
     },
     process::Interrupt,
@@ -65,7 +65,6 @@ impl Session {
                 eprintln!("lockstep: {error}; going on without");
             }
         }
-        let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
         let request = prepare::Request {
             runtimes: args.runtimes.runtime.clone(),
             inhouse: inhouse_holder(),
@@ -75,11 +74,8 @@ impl Session {
             memory_limit: args.memory_limit,
             rerun: rerun_command(args),
         };
-        let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-        let prepared = prepare::prepare(&request, &suite, &context)?;
-        if prepared.runtimes.is_empty() || !request.runtimes.is_empty() && !prepared.missing.is_empty() {
-            return Err(Failure::Missing(prepared.missing));
-        }
+        let context = launches(&request)?;
+        let prepared = ready(&request, &suite, &context)?;
         for runtime in &prepared.runtimes {
             if let Some(doubt) = runtime.doubt() {
                 eprintln!("lockstep: {}: {}", runtime.name(), crate::report::text::visible(doubt));
@@ -134,6 +130,27 @@ impl Session {
         let index = self.runtimes.iter().position(|known| known.name() == runtime)?;
         let case = self.cases.iter().find(|known| known.id == case)?;
         Some((plan::pair(&self.suite, case, index, &self.runtimes[index], self.shape), &self.runtimes[index]))
+    }
+}
+
+/// What all launches of `request` share: limits, a temporary folder, and the watch for signals.
+///
+/// # Errors
+/// If signals cannot be watched for, or there is no room for the folder; both are the harness's.
+pub fn launches(request: &prepare::Request) -> Result<Context, Failure> {
+    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
+    prepare::context(request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))
+}
+
+/// The runtimes of `request`, all of them if it names any, and at least one.
+///
+/// # Errors
+/// If one is missing, or cannot be asked what it is.
+pub fn ready(request: &prepare::Request, suite: &Suite, context: &Context) -> Result<prepare::Prepared, Failure> {
+    let prepared = prepare::prepare(request, suite, context)?;
+    match prepared.runtimes.is_empty() || !request.runtimes.is_empty() && !prepared.missing.is_empty() {
+        true => Err(Failure::Missing(prepared.missing)),
+        false => Ok(prepared),
     }
 }
 
@@ -233,4 +250,26 @@ fn rerun_command(args: &RunArgs) -> String {
         words.push("--no-deviations".into());
     }
     words.join(" ")
+}
+
+/// The runtimes of `--on`: a command may hold commas, a list of names may not hold commands.
+pub(super) fn listed(on: &[String]) -> Result<Vec<RuntimeSpec>, Failure> {
+    let words = on.iter().flat_map(|text| if text.contains('=') { vec![text.as_str()] } else { text.split(',').collect() });
+    let specs = words.map(|word| word.trim().parse::<RuntimeSpec>()).collect::<Result<Vec<_>, _>>();
+    specs.map_err(|error| Failure::Usage(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_names_is_parted_and_a_command_is_not() {
+        let names = |on: &[&str]| -> Vec<String> {
+            let on: Vec<String> = on.iter().map(|text| (*text).to_owned()).collect();
+            listed(&on).expect("runtimes").into_iter().map(|spec| spec.name).collect()
+        };
+        assert_eq!(names(&["node@20, deno", "dev=node:./node --x=a,b"]), ["node@20", "deno", "dev"]);
+        assert!(listed(&["node,,bun".to_owned()]).is_err());
+    }
 }

@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
     Failure,
-    args::{ListArgs, ShowArgs},
+    args::{SelectArgs, SuiteArgs},
     load,
     session::select,
 };
@@ -20,9 +21,38 @@ use crate::{
         terminal::columns,
         text::{visible, wrap},
     },
+    result::document::to_json,
     suite::{Case, Fixture, Goal, Suite},
     trace::render_lines,
 };
+
+/// `lockstep list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which cases.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Print them as one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lockstep show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The case, by its id or a former one
+    #[arg(value_name = "CASE")]
+    pub case: String,
+    /// Write program, files and a run.sh that reproduces it without Lockstep into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
 
 /// One case as `list --json` gives it.
 #[derive(Debug, Serialize)]
@@ -55,8 +85,7 @@ pub fn list(args: &ListArgs) -> Result<Code, Failure> {
     let cases = select(&suite, &args.select, None)?;
     if args.json {
         let cases = cases.iter().map(|case| listed(case)).collect();
-        let text = serde_json::to_string_pretty(&Listing { cases }).expect("strings and lists always serialise");
-        anstream::println!("{text}");
+        anstream::print!("{}", to_json(&Listing { cases }));
         return Ok(Code::Success);
     }
     if let Some(from) = origin(&suite) {

@@ -58,7 +58,8 @@ impl Subject {
             return Ok(Self::Case(Arc::clone(case)));
         }
         let text = fs::read_to_string(file).map_err(|error| Failure::Usage(format!("cannot read {written}: {error}")))?;
-        let case = Case::loose(file, &text).map_err(|error| Failure::Usage(error.to_string()))?;
+        let case = Case::loose(file, &text, None);
+        case.parses().map_err(|error| Failure::Usage(error.to_string()))?;
         Ok(Self::Program(Arc::new(case)))
     }
 

@@ -3,7 +3,6 @@
 //! The launch contract is that of cases, so that what is seen here is what a case made of the program would show.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -13,24 +12,31 @@ use std::{
 use clap::Args;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::{Failure, args::SuiteArgs, compare::Comparison, distinct, inhouse_holder, load_in, project::Setting};
+use super::{
+    Failure,
+    args::SuiteArgs,
+    compare::Comparison,
+    distinct, inhouse_holder, load_in,
+    project::Setting,
+    run::writable,
+    session::{launches, listed, ready},
+};
 use crate::{
-    adapter::{AdapterError, Context, Job, Runtime, RuntimeSpec},
+    adapter::{AdapterError, Context, Job, Runtime},
     gate::{
         Code,
         classes::{Behaviour, CaseClasses, Class, group},
     },
-    process::Interrupt,
     report::{
         terminal::columns,
         text::{fit, visible, width, wrap},
     },
     result::{
         RuntimeInfo,
-        document::{SCHEMA, write_whole},
+        document::{SCHEMA, write_json},
     },
     run::prepare,
-    suite::{Case, Goal, Lane, Profile, Strength, guess_goal},
+    suite::{Case, Goal},
     trace::Observation,
 };
 
@@ -49,7 +55,7 @@ pub struct TryArgs {
     /// The program; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The runtimes, parted by commas, or one MYNAME=ADAPTER:COMMAND; repeatable [default: those of lockstep.yaml, or every one that is here]
+    /// The runtimes, parted by commas; a MYNAME=ADAPTER:COMMAND has an --on of its own [default: those of lockstep.yaml, or every one that is here]
     #[arg(long, value_name = "RUNTIMES")]
     pub on: Vec<String>,
     /// How it is parsed: script, cjs or esm [default: by the file's ending, else the first that fits, cjs first]
@@ -79,20 +85,17 @@ fn goal(text: &str) -> Result<Goal, String> {
 /// # Errors
 /// If the program cannot be read, a runtime is not there, or the harness failed.
 pub fn run(args: &TryArgs) -> Result<Code, Failure> {
+    args.json.as_deref().map_or(Ok(()), writable)?;
     let setting = Setting::find()?;
     let case = case(args)?;
-    let runtimes = setting.runtimes(&named(&args.on)?);
+    let runtimes = setting.runtimes(&listed(&args.on)?);
     distinct(&runtimes)?;
     let mut suite = load_in(&setting, args.suite.suite.as_deref())?;
     // Nothing is judged or skipped by them here.
     suite.features.clear();
     let request = prepare::Request { runtimes, inhouse: inhouse_holder(), ..prepare::Request::default() };
-    let interrupt = Interrupt::on_signals().map_err(Failure::harness("cannot watch for signals"))?;
-    let context = prepare::context(&request, interrupt).map_err(Failure::harness("cannot make a temporary folder"))?;
-    let prepared = prepare::prepare(&request, &suite, &context)?;
-    if prepared.runtimes.is_empty() || !request.runtimes.is_empty() && !prepared.missing.is_empty() {
-        return Err(Failure::Missing(prepared.missing));
-    }
+    let context = launches(&request)?;
+    let prepared = ready(&request, &suite, &context)?;
     let seen: Vec<Result<(Behaviour, String), AdapterError>> =
         prepared.runtimes.par_iter().map(|runtime| behaviour(&case, runtime, args.repeat, &context)).collect();
     let mut behaviours = Vec::with_capacity(seen.len());
@@ -118,19 +121,10 @@ pub fn run(args: &TryArgs) -> Result<Code, Failure> {
     if let Some(file) = &args.json {
         let infos: Vec<RuntimeInfo> = prepared.runtimes.iter().map(|runtime| runtime.info()).collect();
         let comparison = Comparison { schema: SCHEMA, runtimes: &infos, cases: std::slice::from_ref(&classes) };
-        let mut text = serde_json::to_string_pretty(&comparison).expect("strings and lists always serialise");
-        text.push('\n');
-        write_whole(file, &text).map_err(|error| Failure::Usage(format!("cannot write {}: {error}", file.display())))?;
+        write_json(file, &comparison).map_err(Failure::Report)?;
     }
     let unjudged = classes.classes.iter().any(|class| class.behaviour == Behaviour::Unjudged);
     Ok(if unjudged { Code::Harness } else { Code::Success })
-}
-
-/// The runtimes of `--on`: a command may hold commas, a list of names may not hold commands.
-fn named(on: &[String]) -> Result<Vec<RuntimeSpec>, Failure> {
-    let words = on.iter().flat_map(|text| if text.contains('=') { vec![text.as_str()] } else { text.split(',').collect() });
-    let specs = words.map(|word| word.trim().parse::<RuntimeSpec>()).collect::<Result<Vec<_>, _>>();
-    specs.map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// The program as if it were a case of one file.
@@ -147,38 +141,10 @@ fn case(args: &TryArgs) -> Result<Case, Failure> {
         return Err(Failure::Usage(format!("{} is larger than {} MiB", args.file.display(), MOST_BYTES >> 20)));
     }
     let program = String::from_utf8(bytes).map_err(|_| Failure::Usage(format!("{} is no UTF-8", args.file.display())))?;
-    let by_ending = match args.file.extension().and_then(|end| end.to_str()) {
-        Some("mjs") => Some(Goal::Esm),
-        Some("cjs") => Some(Goal::Cjs),
-        _ => None,
-    };
-    // A program that no goal fits may be about just that.
-    let goal = args.goal.or(by_ending).or_else(|| guess_goal(&program)).unwrap_or(Goal::Cjs);
-    let name = args.file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy().into_owned());
-    Ok(Case {
-        id: name.clone(),
-        title: name,
-        rule: String::new(),
-        authority: vec![],
-        strength: Strength::Observed,
-        profile: Profile::Ecma,
-        goal: Some(goal),
-        needs: vec![],
-        program,
-        files: BTreeMap::new(),
-        fixtures: BTreeMap::new(),
-        env: BTreeMap::new(),
-        args: args.arguments.clone(),
-        stdin: None,
-        timeout: Duration::from_secs(args.timeout),
-        lane: Lane::Ordinary,
-        tags: vec![],
-        issues: vec![],
-        was: vec![],
-        file: args.file.clone(),
-        program_line: 1,
-        digest: String::new(),
-    })
+    let id = args.file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy().into_owned());
+    // A program that no goal fits may be about just that, so nothing is checked.
+    let loose = Case::loose(&args.file, &program, args.goal);
+    Ok(Case { id, args: args.arguments.clone(), timeout: Duration::from_secs(args.timeout), ..loose })
 }
 
 /// What one runtime does with the program, and a sentence on it.
@@ -335,15 +301,5 @@ mod tests {
         let shown = lines(&group("p", [prints("a", &long, "0"), prints("b", &other, "0")]), 80);
         assert!(shown.iter().any(|line| line.contains("… 60 events before, alike")), "{shown:?}");
         assert!(shown.iter().any(|line| line.starts_with(">   81  80")), "{shown:?}");
-    }
-
-    #[test]
-    fn a_list_of_names_is_parted_and_a_command_is_not() {
-        let names = |on: &[&str]| -> Vec<String> {
-            let on: Vec<String> = on.iter().map(|text| (*text).to_owned()).collect();
-            named(&on).expect("runtimes").into_iter().map(|spec| spec.name).collect()
-        };
-        assert_eq!(names(&["node@20, deno", "dev=node:./node --x=a,b"]), ["node@20", "deno", "dev"]);
-        assert!(named(&["node,,bun".to_owned()]).is_err());
     }
 }

@@ -38,7 +38,7 @@ struct Check {
 type Outcome = (Grade, String, &'static str);
 
 /// In the order they are told.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     Check { about: "lines", program: "LINES", read: |seen| lines(seen, Some(0)) },
     Check { about: "flush on exit", program: "LINES leave(3);", read: |seen| lines(seen, Some(3)) },
     Check { about: "flush on throw", program: "LINES throw new Error('on purpose');", read: |seen| lines(seen, None) },
@@ -61,6 +61,7 @@ const CHECKS: [Check; 13] = [
         read: natural,
     },
     Check { about: "signals", program: SIGNAL, read: signal },
+    Check { about: "signals passed on", program: PASSED_ON, read: passed_on },
     Check { about: "endless programs", program: "say('before'); for (;;) {}", read: endless },
     Check {
         about: "arguments",
@@ -83,6 +84,24 @@ else say('absent');
 /// A death that no program can mistake.
 const SIGNAL: &str = "if (typeof process === 'object' && process && process.kill && process.pid) { process.kill(process.pid, 'SIGKILL'); for (;;) {} }
 say('absent');
+";
+
+/// A signal to the process that was started, which leads the session: the program itself, or a script that stands before it. Whose session
+/// it is, only Linux tells.
+const PASSED_ON: &str = "var leader;
+try {
+  var fs = process.getBuiltinModule ? process.getBuiltinModule('fs') : require('fs');
+  var stat = fs.readFileSync('/proc/self/stat', 'utf8');
+  leader = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
+} catch (error) { leader = 0; }
+if (!(leader > 1) || !process.on || !process.kill) say('absent');
+else if (leader === process.pid) say('direct');
+else {
+  process.on('SIGTERM', function () { say('SIGTERM'); process.exit(0); });
+  say('ready');
+  process.kill(leader, 'SIGTERM');
+  setInterval(function () {}, 1000);
+}
 ";
 
 /// Examines everything, under the goal that is most at home.
@@ -271,6 +290,20 @@ fn signal(seen: &Observation) -> Outcome {
             format!("after SIGKILL to itself: {}", how(seen)),
             "crashes go unnoticed; start the runtime by `exec` in the script",
         ),
+    }
+}
+
+fn passed_on(seen: &Observation) -> Outcome {
+    let events: Vec<&str> = seen.trace.events().iter().map(String::as_str).collect();
+    match events[..] {
+        ["direct"] => (Grade::Good, "nothing stands between that could keep them".into(), ""),
+        ["ready", "SIGTERM"] => (Grade::Good, "SIGTERM to the wrapper reaches the program".into(), ""),
+        ["ready"] => (
+            Grade::Doubtful,
+            "SIGTERM to the wrapper does not reach the program".into(),
+            "no case ends otherwise for it, but whoever ends the wrapper leaves the program running; start the runtime by `exec` in the script",
+        ),
+        _ => (Grade::Doubtful, how(seen), "whether signals reach the program is not known"),
     }
 }
 

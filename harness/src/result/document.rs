@@ -226,15 +226,28 @@ impl Document {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, file: &Path) -> Result<(), DocumentError> {
-        write_whole(file, &self.to_json()).map_err(|source| DocumentError::Io { verb: "write", file: file.into(), source })
+        write_json(file, self)
     }
 
     /// The document as JSON text, ending in a newline.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("strings, numbers and lists always serialise");
-        text.push('\n');
-        text
+        to_json(self)
     }
+}
+
+/// Anything that Lockstep gives as JSON, as text that ends in a newline.
+pub fn to_json(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("strings, numbers and lists always serialise");
+    text.push('\n');
+    text
+}
+
+/// Writes it to `file` in one step, so that a reader never sees half of it.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_json(file: &Path, value: &impl Serialize) -> Result<(), DocumentError> {
+    write_whole(file, &to_json(value)).map_err(|source| DocumentError::Io { verb: "write", file: file.into(), source })
 }
 
 /// Writes `text` beside `file` and renames it into place. What is no regular file (`/dev/stdout`, a named pipe) is written directly.

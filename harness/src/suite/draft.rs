@@ -48,6 +48,9 @@ goals: [{goals}]
             text.push_str(&format!("  {goal}: [{}]\n", list(words.collect())));
         }
     }
+    if let Some(flag) = &manifest.preload {
+        text.push_str(&format!("preload: {}\n", emit::scalar(flag)));
+    }
     if let Some(block) = manifest.template.as_ref().and_then(|template| emit::literal("template", &template.written(), 0)) {
         text.push_str(&block);
     }
@@ -93,7 +96,7 @@ mod tests {
             locate: Locate { env: Some("LOCKSTEP_MINE".into()), path: Some("mine".into()), ..Locate::default() },
             product: Some("['mine', process.versions['mine']]".into()),
             template: Template::around("before();\n{program}\n"),
-            preload: None,
+            preload: Some("--import".into()),
             env: BTreeMap::new(),
             timeout_scale: 1.0,
             ends: Ends::Idle,

@@ -272,7 +272,7 @@ mod tests {
         };
         assert_eq!(kept(&smaller), kept(&case));
         // Of a program at hand there is nothing to keep.
-        let loose = Case::loose(std::path::Path::new("bug.js"), "setTimeout(f);").expect("a program");
+        let loose = Case::loose(std::path::Path::new("bug.js"), "setTimeout(f);", None);
         let new = NewCase::smaller("ordering/a/b", &loose, &loose.program, &[], &features()).expect("a case");
         let case = read("ordering/a/b", "cases/ordering/a/b.yaml", &new.case);
         assert_eq!((case.rule.as_str(), case.title.as_str()), (UNWRITTEN_RULE, "b"));

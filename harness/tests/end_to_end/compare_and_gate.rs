@@ -165,6 +165,34 @@ fn a_gate_says_exactly_what_got_worse_in_every_form() {
 }
 
 #[test]
+fn a_failure_of_several_forms_has_not_changed_if_its_form_in_the_baseline_shows_again() {
+    let place = Place::with([Case::new("ordering/c/wavers").logs(&["a", "b"]).trace("[c]")]);
+    let other_form = fake("dev", r"--case 'say:b\na'");
+    place.run(&["gate", "--record", "../out/base.json", "-r", &other_form]).assert_code(0);
+    let held = |runtime: &str| place.run(&["gate", "--baseline", "../out/base.json", "-r", runtime]);
+    // A failure of one form, and that is another: each of 20 more runs shows it.
+    let counted = fake("dev", &format!("--case swap:{}", place.text("out/counter")));
+    let runs = || place.read("out/counter").len();
+    let short_of = |runs: usize| place.write("out/counter", &".".repeat(runs));
+    // The 20th run after the first is the one of the baseline's form: 20 more are enough, and no more are made than need be.
+    short_of(39);
+    held(&counted).assert_code(0).assert_says(&["nothing got worse; 1 unchanged"]);
+    assert_eq!(runs(), 40, "a run like the baseline's is looked at no further");
+    short_of(19 + 1);
+    held(&counted).assert_code(0).assert_says(&["nothing got worse; 1 unchanged"]);
+    assert_eq!(runs(), 40, "the first run, and 19 more up to the one that is like the baseline's");
+    held(&fake("dev", "")).assert_code(1).assert_says(&["changed: fail in the baseline, fail now", "1 got worse"]);
+    // It is not asked of what passed, and a failure that shows the rule's trace now and then stays one.
+    let fine = fake("dev", "--case say:c");
+    place.run(&["gate", "--record", "../out/base.json", "-r", &fine]).assert_code(0);
+    short_of(20);
+    held(&counted).assert_code(1).assert_says(&["newly failing: pass in the baseline, fail now"]);
+    assert_eq!(runs(), 21, "a failure that is new is run no more than was asked for");
+    // What is only for a run is no silent wish of a gate.
+    place.run(&["gate", "--baseline", "../out/base.json", "-r", &fine, "--strict"]).assert_code(2).assert_warns(&["options of"]);
+}
+
+#[test]
 fn shards_are_gated_as_one_run_is() {
     let place = place();
     let (good, bad) = (fake("dev", "--obey"), fake("dev", "--case say:fine"));

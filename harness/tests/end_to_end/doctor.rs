@@ -55,6 +55,29 @@ fn what_a_wrapper_spoils_is_found_and_explained() {
     assert_ne!(grade(&outcome, "signals"), "bad", "{outcome}");
 }
 
+#[cfg(all(feature = "inhouse", target_os = "linux"))]
+#[test]
+fn a_wrapper_is_seen_to_pass_signals_on_or_to_keep_them() {
+    let place = Place::new();
+    let exec = format!("{} exec --real-time \"$@\"", env!("CARGO_BIN_EXE_lockstep"));
+    for (name, body, passed_on, death) in [
+        ("direct", format!("exec {exec}"), "ok", "ok"),
+        ("between", format!("{exec}\nexit $?"), "doubtful", "doubtful"),
+        // It passes SIGTERM on, waits for the program again, and ends with its code.
+        (
+            "passes",
+            format!("trap 'kill -TERM $!' TERM\n{exec} & wait $!\ncode=$?\nwait $! 2>/dev/null\nexit $code"),
+            "ok",
+            "doubtful",
+        ),
+    ] {
+        place.program(name, &format!("#!/bin/sh\n{body}\n"));
+        let outcome = place.run(&["doctor", name]);
+        assert_eq!(grade(&outcome, "signals passed on"), passed_on, "{name}\n{outcome}");
+        assert_eq!(grade(&outcome, "signals  "), death, "{name}\n{outcome}");
+    }
+}
+
 #[cfg(feature = "inhouse")]
 #[test]
 fn a_host_with_print_and_no_console_gets_a_template() {

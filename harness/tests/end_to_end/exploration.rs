@@ -44,7 +44,7 @@ fn a_recorded_schedule_leads_to_its_trace_again() {
     place.write("suite/main.cjs", EITHER);
     let replay = |schedule: &str| {
         let file = format!("../out/schedules/{schedule}.json");
-        let outcome = place.run(&["exec", "main.cjs", "--schedule", &file]);
+        let outcome = place.run(&["exec", "--schedule", &file, "main.cjs"]);
         outcome.assert_code(0);
         outcome.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -56,7 +56,7 @@ fn a_recorded_schedule_leads_to_its_trace_again() {
     assert_eq!([trace(0), trace(1)], [r#"["immediate","timeout"]"#, r#"["timeout","immediate"]"#]);
     // Of another program it says so, and goes on.
     place.write("suite/other.cjs", "setImmediate(() => console.log('alone'));");
-    let other = place.run(&["exec", "other.cjs", "--schedule", "../out/schedules/2.json"]);
+    let other = place.run(&["exec", "--schedule", "../out/schedules/2.json", "other.cjs"]);
     other.assert_code(0).assert_says(&["alone"]);
 }
 

@@ -80,7 +80,7 @@ setTimeout(() => say(`${log.length} lines`), 10);
 fn a_program_shrinks_to_what_two_runtimes_disagree_on_and_becomes_a_case() {
     let place = place();
     place.write("out/bug.cjs", PROGRAM);
-    let args = ["minimize", "../out/bug.cjs", "--on", &format!("{ONE},{OTHER}"), "--id", "ordering/timers/shrunk"];
+    let args = ["minimize", "../out/bug.cjs", "--on", ONE, "--on", OTHER, "--id", "ordering/timers/shrunk"];
     let outcome = place.run(&args);
     outcome.assert_code(0).assert_says(&[
         "kept the order of \"promise of the first timer\" and \"second timer\"",
@@ -117,7 +117,7 @@ fn a_case_keeps_its_rule_and_what_its_rule_forbids() {
     let case = place.read("suite/cases/ordering/timers/whole-minimal.yaml");
     assert!(case.contains("rule: Microtasks run between two timers") && case.contains("https://example.org/rule"), "{case}");
     // Printed, it is a program that can be run as it is.
-    let printed = place.run(&["minimize", "ordering/timers/whole", "--on", &format!("{ONE},{OTHER}"), "--print"]);
+    let printed = place.run(&["minimize", "ordering/timers/whole", "--on", ONE, "--on", OTHER, "--print"]);
     printed.assert_code(0).assert_warns(&["size"]);
     assert_eq!(case.split_once("program: |\n").expect("a program").1.replace("\n  ", "\n").trim(), printed.stdout.trim());
 }
@@ -131,7 +131,7 @@ fn a_program_that_hangs_on_one_of_them_is_bounded() {
         const start = Date.now();\nwhile (Date.now() - start < 5) {}\nconsole.log('sync');\n";
     place.write("out/bug.cjs", program);
     let mut command =
-        place.lockstep(&["minimize", "../out/bug.cjs", "--on", &format!("{ONE},{OTHER}"), "--print", "--timeout-scale", "0.05"]);
+        place.lockstep(&["minimize", "../out/bug.cjs", "--on", ONE, "--on", OTHER, "--print", "--timeout-scale", "0.05"]);
     let outcome = place.run_command(&mut command);
     outcome.assert_code(0).assert_warns(&["exit 0 and timeout"]);
     assert!(outcome.stdout.lines().count() <= 12, "{outcome}");
@@ -144,14 +144,14 @@ fn what_cannot_shrink_says_why() {
     place.write("out/same.cjs", "console.log('a');\n");
     for (args, why) in [
         (
-            &["../out/same.cjs", "--on", &format!("{ONE},{OTHER}")] as &[&str],
+            &["../out/same.cjs", "--on", ONE, "--on", OTHER] as &[&str],
             "one and x agree on ../out/same.cjs, so there is nothing to keep",
         ),
         (&["../out/bug.cjs", "--on", "inhouse"], "--on takes two runtimes"),
         (&["../out/bug.cjs", "--on", "inhouse,inhouse"], "two runtimes are named `inhouse`"),
         (&["../out/bug.cjs", "--on", "inhouse,nobody"], "there is no manifest adapters/nobody.yaml"),
-        (&["../out/none.cjs", "--on", &format!("{ONE},{OTHER}")], "nor is there a file"),
-        (&["../out/bug.cjs", "--on", &format!("{ONE},{OTHER}"), "--id", "x"], "id `x`"),
+        (&["../out/none.cjs", "--on", ONE, "--on", OTHER], "nor is there a file"),
+        (&["../out/bug.cjs", "--on", ONE, "--on", OTHER, "--id", "x"], "id `x`"),
     ] {
         let args: Vec<&str> = ["minimize"].into_iter().chain(args.iter().copied()).collect();
         place.run(&args).assert_code(2).assert_warns(&[why]);

@@ -113,6 +113,61 @@ fn overlays_add_cases_and_have_the_last_word_on_expectations_manifests_and_devia
     run(&place, &["new", "ordering/o/mine"]).assert_code(0).assert_says(&["written: own/cases/ordering/o/mine.yaml"]);
 }
 
+#[cfg(feature = "inhouse")]
+#[test]
+fn a_program_shrinks_under_the_projects_runtimes_into_its_overlay() {
+    let place = Place::new();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lockstep"), place.path("bin/inhouse")).expect("a link");
+    place.write("suite/adapters/generic.yaml", include_str!("../../../adapters/generic.yaml"));
+    let runtimes =
+        "runtimes: ['dev=generic:inhouse --virtual-time', 'old=generic:inhouse --virtual-time --policy drain=phase']\n";
+    project(&place, &format!("suite: ../suite\noverlays: [lower, upper]\n{runtimes}"));
+    // The case stands in one overlay, with the expectation of another, and both are of no suite below.
+    let whole = Case::new("ordering/o/whole")
+        .program(
+            "const noise = [1, 2];\nsetTimeout(() => {\n  console.log('one');\n  Promise.resolve().then(() => console.log('job'));\n}, 0);\n\
+             setTimeout(() => console.log('two'), 0);\nconst start = Date.now();\nwhile (Date.now() - start < 5) {}\nnoise.push(3);\n",
+        )
+        .trace("[one, job, two]");
+    place.write("project/lower/cases/ordering/o/whole.yaml", &whole.file());
+    place.write("project/lower/expected/ordering/o/whole.yaml", "trace: [never]\n");
+    place.write("project/upper/expected/ordering/o/whole.yaml", &whole.expectation());
+    let outcome = run(&place, &["minimize", "ordering/o/whole", "--on", "dev,old"]);
+    outcome.assert_code(0).assert_says(&["written: upper/cases/ordering/o/whole-minimal.yaml"]);
+    let case = place.read("project/upper/cases/ordering/o/whole-minimal.yaml");
+    assert!(case.contains("# dev") && case.contains("# old") && !case.contains("noise"), "{case}");
+    assert!(!place.path("suite/cases/ordering").exists(), "the suite below is not written to");
+    // What it wrote is a case of the overlay.
+    run(&place, &["accept", "ordering/o/whole-minimal", "--from", "dev", "--repeat", "2"]).assert_code(0);
+    run(&place, &["run", "-r", "dev", "whole"]).assert_code(0).assert_says(&["all as recorded"]);
+    run(&place, &["run", "-r", "old", "whole"]).assert_code(1);
+    run(&place, &["minimize", "ordering/o/whole", "--on", "dev,older", "--id", "ordering/o/other"])
+        .assert_code(2)
+        .assert_warns(&["there is no manifest adapters/older.yaml"]);
+}
+
+#[test]
+fn releases_are_those_of_an_adapter_and_not_of_the_projects_own_binaries() {
+    let place = Place::with([Case::new("ordering/p/one")]);
+    project(&place, &format!("suite: ../suite\nruntimes:\n  - >-\n    {}\n", fake("dev", "")));
+    for command in ["bisect", "history"] {
+        let outcome = run(&place, &[command, "ordering/p/one", "--runtime", "dev"]);
+        outcome.assert_code(2).assert_warns(&["is one binary, so write --runtime fake"]);
+    }
+}
+
+#[test]
+fn mutants_break_the_runtime_that_the_project_means() {
+    let place = Place::with([Case::new("ordering/p/one")]);
+    let breakable = place.read("suite/adapters/fake.yaml").replace("name: fake", "name: breakable") + "preload: --preload\n";
+    place.write("suite/adapters/breakable.yaml", &breakable);
+    project(&place, "suite: ../suite\nruntimes: ['dev=breakable:hostile runtime']\n");
+    place.write("mutants/loud.cjs", "// breaks: all output\n\n// fake: say:other\n");
+    run(&place, &["mutants", "--mutants", "../mutants", "--runtime", "dev"])
+        .assert_code(0)
+        .assert_says(&["noticed   loud", "1 of 1 mutants noticed"]);
+}
+
 #[test]
 fn what_is_wrong_with_a_project_is_said_with_its_place_and_nothing_is_run() {
     let place = Place::with([Case::new("ordering/w/one")]);

@@ -175,7 +175,7 @@ fn every_command_helps_with_an_example() {
     for command in commands {
         place.run(&[command, "--help"]).assert_code(0).assert_says(&["Example: ", "Usage: "]);
         let example = place.run(&["help", command]);
-        example.assert_code(0).assert_says(&["Example: lockstep ", &format!("lockstep {command}")]);
+        example.assert_code(0).assert_says(&[&format!("Example: lockstep {command}")]);
     }
     place.run(&["run", "--help"]).assert_says(&["--output-limit", "--memory-limit"]);
     let short = place.run(&["run", "-h"]);

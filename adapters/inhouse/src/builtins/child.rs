@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rquickjs::{Array, Ctx, FromJs, IntoJs, Object, Result, TypedArray, Value};
 
 use super::{child_sync, natives};
-use crate::cli;
+use crate::command_line;
 use crate::engine::core::{ChildDescriptor, Core, Facts, ProcessFacts};
 use crate::engine::{raw, threads};
 use crate::host::Host;
@@ -136,7 +136,7 @@ pub(super) fn start(core: &Core, host: &dyn Host, mut command: Command) -> std::
         return Err(wants_real_world());
     }
     let arguments = command.args.iter().skip(1).cloned();
-    let Some(options) = cli::program_of(arguments) else { return Err(wants_real_world()) };
+    let Some(options) = command_line::program_of(arguments) else { return Err(wants_real_world()) };
     let Some(descriptors) = descriptors(core, command.descriptors) else { return Err(wants_real_world()) };
     let cwd = core.cwd().map_err(|_| Refusal::System(Errno::NOENT))?;
     let wanted = command.cwd.map_or_else(|| cwd.clone(), |wanted| cwd.join(wanted));

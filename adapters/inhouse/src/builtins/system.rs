@@ -61,7 +61,7 @@ pub(super) fn process<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
         "memoryUsage" => memory_usage,
         "system" => system,
         "kill" => kill,
-        "poolSize" => |ctx: Ctx<'_>, value: String| Core::of(&ctx).host.set_pool_size(crate::runtime::pool_size_of(&value)),
+        "poolSize" => |ctx: Ctx<'_>, value: String| Core::of(&ctx).host.set_pool_size(crate::options::pool_size_of(&value)),
         "endBySignal" => end_by_signal,
         "watchSignal" => |ctx: Ctx<'_>, signal: i32, on: bool| Core::of(&ctx).host.watch_signal(signal, on).is_ok(),
         "umask" => |mask: Option<u32>| umask(mask),
