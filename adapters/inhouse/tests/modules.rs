@@ -200,7 +200,11 @@ fn brotli_is_one_more_kind_of_compression() {
         const failures = [() => zlib.brotliDecompressSync('garbage'), () => zlib.brotliDecompressSync(packed.subarray(0, 20)),
             () => zlib.brotliDecompressSync(packed, { maxOutputLength: 100 }), () => zlib.createBrotliCompress({ params: { 99: 1 } }),
             () => zlib.createBrotliCompress({ params: { 1: 'one' } }), () => zlib.createBrotliCompress({ flush: 4 }),
-            () => zlib.createBrotliDecompress({ params: { 5: 1 } })];
+            () => zlib.createBrotliDecompress({ params: { 5: 1 } }), () => zlib.createBrotliCompress({ params: { 4: 42 } }),
+            () => zlib.createBrotliCompress({ params: { 0: 0, '00': 0 } })];
+        const dictionary = data.subarray(0, 1000);
+        const small = zlib.brotliCompressSync(dictionary, { dictionary });
+        console.log(small.length < 40, zlib.brotliDecompressSync(small, { dictionary }).equals(dictionary));
         for (const fail of failures) try { fail(); console.log('passed'); } catch (error) { console.log(error.code, error.errno); }
         const there = zlib.createBrotliCompress();
         const back = zlib.createBrotliDecompress({ chunkSize: 64 });
@@ -222,6 +226,7 @@ fn brotli_is_one_more_kind_of_compression() {
         "true true",
         "true true",
         "0",
+        "true true",
         "ERR__ERROR_FORMAT_PADDING_1 -14",
         "Z_BUF_ERROR -5",
         "ERR_BUFFER_TOO_LARGE undefined",
@@ -229,6 +234,8 @@ fn brotli_is_one_more_kind_of_compression() {
         "ERR_INVALID_ARG_TYPE undefined",
         "ERR_OUT_OF_RANGE undefined",
         "ERR_ZLIB_INITIALIZATION_FAILED undefined",
+        "ERR_ZLIB_INITIALIZATION_FAILED undefined",
+        "ERR_BROTLI_INVALID_PARAM undefined",
         "true",
         "Z_BUF_ERROR",
         "null hello",

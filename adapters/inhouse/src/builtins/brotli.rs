@@ -3,7 +3,7 @@
 
 use brotli::enc::StandardAlloc;
 use brotli::enc::encode::{BrotliEncoderOperation, BrotliEncoderParameter, BrotliEncoderStateStruct};
-use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+use brotli::{Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapperMut};
 
 use super::zlib::{BUF_ERROR, Codec, Progress};
 
@@ -34,18 +34,20 @@ impl Input {
 pub(super) struct Encoder {
     state: BrotliEncoderStateStruct<StandardAlloc>,
     parameters: Vec<(u32, u32)>,
+    dictionary: Vec<u8>,
     input: Input,
     failed: bool,
 }
 
 impl Encoder {
     /// With parameters by their numbers in `brotli/encode.h`. Those for the distance code (7 and 8) the encoder chooses itself.
-    pub(super) fn new(parameters: Vec<(u32, u32)>) -> Self {
-        let state = Self::begin(&parameters);
-        Self { state, parameters, input: Input::default(), failed: false }
+    /// None if one has no meaning.
+    pub(super) fn new(parameters: Vec<(u32, u32)>, dictionary: Vec<u8>) -> Option<Self> {
+        let state = Self::begin(&parameters, &dictionary)?;
+        Some(Self { state, parameters, dictionary, input: Input::default(), failed: false })
     }
 
-    fn begin(parameters: &[(u32, u32)]) -> BrotliEncoderStateStruct<StandardAlloc> {
+    fn begin(parameters: &[(u32, u32)], dictionary: &[u8]) -> Option<BrotliEncoderStateStruct<StandardAlloc>> {
         let mut state = BrotliEncoderStateStruct::new(StandardAlloc::default());
         for &(number, value) in parameters {
             let parameter = match number {
@@ -58,9 +60,14 @@ impl Encoder {
                 6 => BrotliEncoderParameter::BROTLI_PARAM_LARGE_WINDOW,
                 _ => continue,
             };
-            state.set_parameter(parameter, value);
+            if !state.set_parameter(parameter, value) {
+                return None;
+            }
         }
-        state
+        if !dictionary.is_empty() {
+            state.set_custom_dictionary(dictionary.len(), dictionary);
+        }
+        Some(state)
     }
 }
 
@@ -94,7 +101,9 @@ impl Codec for Encoder {
     }
 
     fn reset(&mut self) {
-        self.state = Self::begin(&self.parameters);
+        if let Some(state) = Self::begin(&self.parameters, &self.dictionary) {
+            self.state = state;
+        }
         self.failed = false;
     }
 
@@ -114,6 +123,7 @@ type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 pub(super) struct Decoder {
     state: Box<State>,
     large_window: bool,
+    dictionary: Vec<u8>,
     input: Input,
     over: bool,
     failure: Option<(i32, &'static str)>,
@@ -121,13 +131,21 @@ pub(super) struct Decoder {
 
 impl Decoder {
     /// A large window goes beyond RFC 7932, up to 30 bits.
-    pub(super) fn new(large_window: bool) -> Self {
-        Self { state: Self::begin(large_window), large_window, input: Input::default(), over: false, failure: None }
+    pub(super) fn new(large_window: bool, dictionary: Vec<u8>) -> Self {
+        let state = Self::begin(large_window, &dictionary);
+        Self { state, large_window, dictionary, input: Input::default(), over: false, failure: None }
     }
 
-    fn begin(large_window: bool) -> Box<State> {
+    fn begin(large_window: bool, dictionary: &[u8]) -> Box<State> {
         let make = if large_window { State::new } else { State::new_strict };
-        Box::new(make(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default()))
+        let mut state = Box::new(make(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default()));
+        if !dictionary.is_empty() {
+            // One that is too long for the format is missed, and reported, when the stream refers to it.
+            let mut memory = <StandardAlloc as Allocator<u8>>::alloc_cell(&mut StandardAlloc::default(), dictionary.len());
+            memory.slice_mut().copy_from_slice(dictionary);
+            state.attach_dictionary(memory);
+        }
+        state
     }
 }
 
@@ -164,7 +182,7 @@ impl Codec for Decoder {
     }
 
     fn reset(&mut self) {
-        self.state = Self::begin(self.large_window);
+        self.state = Self::begin(self.large_window, &self.dictionary);
         self.over = false;
         self.failure = None;
     }

@@ -298,10 +298,24 @@ fn open<'js>(
     stream(ctx, Box::new(codec))
 }
 
-/// The same of a brotli stream, with parameters of the encoder as pairs of numbers, and whether a decoder takes large windows.
-fn open_brotli<'js>(ctx: Ctx<'js>, compresses: bool, parameters: Vec<Vec<u32>>, large_window: bool) -> Result<Object<'js>> {
+/// The same of a brotli stream, with parameters of the encoder as pairs of numbers, and whether a decoder takes large windows; undefined if a
+/// parameter has no meaning.
+fn open_brotli<'js>(
+    ctx: Ctx<'js>,
+    compresses: bool,
+    parameters: Vec<Vec<u32>>,
+    large_window: bool,
+    dictionary: Value<'js>,
+) -> Result<Option<Object<'js>>> {
     let parameters = parameters.iter().filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
-    stream(ctx, if compresses { Box::new(Encoder::new(parameters)) } else { Box::new(Decoder::new(large_window)) })
+    let dictionary = raw::bytes(&ctx, &dictionary)?.unwrap_or_default();
+    if !compresses {
+        return stream(ctx, Box::new(Decoder::new(large_window, dictionary))).map(Some);
+    }
+    match Encoder::new(parameters, dictionary) {
+        Some(encoder) => stream(ctx, Box::new(encoder)).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn stream<'js>(ctx: Ctx<'js>, codec: Box<dyn Codec>) -> Result<Object<'js>> {

@@ -46,7 +46,7 @@ function parameters({ params }) {
   if (params === undefined || params === null) return [];
   return Object.entries(params).map(([key, value]) => {
     const number = Number(key);
-    if (!(Number.isInteger(number) && number >= 0 && number <= BROTLI_PARAM_NDIRECT)) throw new codes.ERR_BROTLI_INVALID_PARAM(key);
+    if (!(String(number) === key && Number.isInteger(number) && number >= 0 && number <= BROTLI_PARAM_NDIRECT)) throw new codes.ERR_BROTLI_INVALID_PARAM(key);
     if (typeof value !== 'number' && typeof value !== 'boolean') {
       throw new codes.ERR_INVALID_ARG_TYPE('options.params[key]', 'number', value);
     }
@@ -54,14 +54,16 @@ function parameters({ params }) {
   });
 }
 
-function open(mode, options) {
+function open(mode, options, dictionary) {
   const given = parameters(options ?? {});
   // A decoder has two parameters; the other one is about how it holds its memory.
   if (!mode.compresses && given.some(([number]) => number > BROTLI_DECODER_PARAM_LARGE_WINDOW)) {
     throw new codes.ERR_ZLIB_INITIALIZATION_FAILED();
   }
   const large = given.some(([number, value]) => number === BROTLI_DECODER_PARAM_LARGE_WINDOW && value !== 0);
-  return host.zlib.openBrotli(mode.compresses, given, large);
+  const codec = host.zlib.openBrotli(mode.compresses, given, large, dictionary);
+  if (codec === undefined) throw new codes.ERR_ZLIB_INITIALIZATION_FAILED();
+  return codec;
 }
 
 const PREFIX = 'BROTLI_DECODER';

@@ -46,7 +46,7 @@ class Zlib extends Transform {
     this.#level = settings.level;
     this.#strategy = settings.strategy;
     this.bytesWritten = 0;
-    this.#codec = mode.brotli ? brotli.open(mode, options) : host.zlib.open(
+    this.#codec = mode.brotli ? brotli.open(mode, options, settings.dictionary) : host.zlib.open(
       mode.compresses, mode.format, effective(settings.level), settings.windowBits, settings.dictionary);
     if (this.#codec.state().code < 0) throw new codes.ERR_ZLIB_INITIALIZATION_FAILED();
   }
