@@ -28,7 +28,7 @@ use crate::event_loop::Tasks;
 use crate::output::Stream;
 
 /// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
-pub(crate) const STACK: usize = 4 << 20;
+pub(crate) const STACK: usize = 7 << 20;
 
 /// Runs a program to its end.
 pub(crate) fn run(core: Rc<Core>, goal: Goal) {
