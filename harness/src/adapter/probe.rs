@@ -13,7 +13,7 @@ use std::{
 use super::{AdapterError, Product, launch::Program};
 use crate::{
     suite::{Features, Goal, Manifest, Probe},
-    trace::{Ended, Observation},
+    trace::Observation,
 };
 
 /// How long one whole round of questions may take, before any scale; a round is started again after each hang.
@@ -56,7 +56,7 @@ pub(super) fn ask(manifest: &Manifest, features: &Features, scale: f64, launch: 
         let program = Program { goal, text: &text, files: &none, fixtures: &fixtures, env: &none, args: &[], stdin: None };
         let observation = launch(&program, ROUND.mul_f64(scale.max(1.0)))?;
         let Some(hung) = read(&observation, &mut asked, &mut answer) else { break };
-        answer.doubt = Some(format!("it did not answer the probe for {hung}: {}", how_it_ended(&observation)));
+        answer.doubt = Some(format!("it did not answer the probe for {hung}: {}", observation.how_it_ended()));
     }
     Ok(answer)
 }
@@ -101,7 +101,7 @@ fn read(observation: &Observation, asked: &mut Questions<'_>, answer: &mut Answe
     let Some(name) = open else {
         asked.features.clear();
         asked.product = None;
-        answer.doubt = Some(format!("the probe's program did not run: {}", how_it_ended(observation)));
+        answer.doubt = Some(format!("the probe's program did not run: {}", observation.how_it_ended()));
         return None;
     };
     if name == "product" {
@@ -116,20 +116,6 @@ fn read(observation: &Observation, asked: &mut Questions<'_>, answer: &mut Answe
 fn product(json: &str) -> Option<Product> {
     let (name, version): (String, String) = serde_json::from_str(json).ok()?;
     Product::new(&name, &version)
-}
-
-fn how_it_ended(observation: &Observation) -> String {
-    let end = match &observation.ended {
-        Ended::Code(code) => format!("it exited with code {code}"),
-        Ended::Signal(name) => format!("{name} ended it"),
-        Ended::Deadline => "it was still running at its deadline".into(),
-        Ended::Flood => "it printed without end".into(),
-        Ended::Memory => "it used too much memory".into(),
-    };
-    match observation.stderr.lines().find(|line| line.to_lowercase().contains("error")) {
-        Some(line) => format!("{end} ({})", line.trim().chars().take(120).collect::<String>().escape_debug()),
-        None => end,
-    }
 }
 
 /// The program that asks. It uses nothing but `console.log` and ECMAScript 5, and promises, asynchronous functions and `setTimeout`
@@ -192,6 +178,7 @@ ask(0);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Ended;
     use crate::trace::Trace;
 
     fn seen(text: &str, ended: Ended) -> Observation {

@@ -12,6 +12,7 @@ use crate::{
     result::{Observed, Verdict},
     run::{Shape, plan, run_pair},
     suite::{Case, Suite},
+    trace::Ended,
 };
 
 /// A case or a program.
@@ -140,9 +141,11 @@ fn raw(case: &Case, runtime: &Runtime, timeout_scale: f64, context: &Context) ->
     let deadline = case.timeout.mul_f64(timeout_scale * runtime.manifest().timeout_scale);
     let observation = runtime.execute(&Job { case, goal, deadline }, context)?;
     let exit = observation.ended.to_string();
+    // What a program that ended well wrote to standard error is no finding.
+    let complaint = observation.complaint().filter(|_| observation.ended != Ended::Code(0));
+    let detail = complaint.unwrap_or_default().to_owned();
     let mut trace = observation.trace.into_events();
     trace.truncate(Observed::MOST_EVENTS);
-    let detail = observation.stderr.lines().find(|line| line.contains("Error")).unwrap_or_default().trim().to_owned();
     let behaviour = Behaviour::Prints { trace: trace.clone(), exit: exit.clone() };
     Ok(Ok((of_its_kind(behaviour), Sample { trace, exit, detail, times: 1 })))
 }

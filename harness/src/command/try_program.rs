@@ -176,11 +176,9 @@ fn difference(first: &Observation, next: &Observation) -> Option<String> {
     (first.ended != next.ended).then(|| format!("the end is {} and was {}", next.ended, first.ended))
 }
 
-/// The line of standard error that tells most; an engine names the error after it has shown the place.
+/// The line of standard error that tells most, in part.
 fn said(seen: &Observation) -> String {
-    let lines = || seen.stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    let telling = lines().find(|line| line.contains("Error")).or_else(|| lines().next());
-    telling.map(|line| line.chars().take(200).collect()).unwrap_or_default()
+    seen.complaint().map(|line| line.chars().take(200).collect()).unwrap_or_default()
 }
 
 /// The classes for people: side by side where that fits, else one after the other.

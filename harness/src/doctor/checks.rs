@@ -349,19 +349,7 @@ pub(super) fn how(seen: &Observation) -> String {
             format!("{} lines were printed, the first {}", events.len(), quoted(&first.chars().take(60).collect::<String>()))
         }
     };
-    let end = match &seen.ended {
-        Ended::Code(code) => format!("exit {code}"),
-        Ended::Signal(name) => format!("{name} ended it"),
-        Ended::Deadline => "it was still running at its deadline".into(),
-        Ended::Flood => "it printed without end".into(),
-        Ended::Memory => "it used too much memory".into(),
-    };
-    let lines = || seen.stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    let said = lines().find(|line| line.contains("Error")).or_else(|| lines().next());
-    match said {
-        Some(line) => format!("{printed}, {end} ({})", line.chars().take(120).collect::<String>().escape_debug()),
-        None => format!("{printed}, {end}"),
-    }
+    format!("{printed}, {}", seen.how_it_ended())
 }
 
 #[cfg(test)]

@@ -69,6 +69,31 @@ pub struct Observation {
     pub stderr: String,
 }
 
+impl Observation {
+    /// The line of standard error that tells most: one that names an error, which an engine does after it has shown the place, or else
+    /// the first that is not blank.
+    pub fn complaint(&self) -> Option<&str> {
+        let lines = || self.stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+        let naming = |word: &str| lines().find(|line| line.contains(word));
+        naming("Error").or_else(|| naming("error")).or_else(|| lines().next())
+    }
+
+    /// The end as a clause, with the complaint.
+    pub fn how_it_ended(&self) -> String {
+        let end = match &self.ended {
+            Ended::Code(code) => format!("it exited with code {code}"),
+            Ended::Signal(name) => format!("{name} ended it"),
+            Ended::Deadline => "it was still running at its deadline".into(),
+            Ended::Flood => "it printed without end".into(),
+            Ended::Memory => "it used too much memory".into(),
+        };
+        match self.complaint() {
+            Some(line) => format!("{end} ({})", line.chars().take(120).collect::<String>().escape_debug()),
+            None => end,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +116,19 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_replaced_and_a_carriage_return_stays() {
         assert_eq!(events(b"\xff\r\n"), ["\u{fffd}\r"]);
+    }
+
+    #[test]
+    fn the_end_is_told_with_the_line_that_tells_most() {
+        let told = |ended: Ended, stderr: &str| {
+            Observation { trace: Trace::from_bytes(b""), ended, stderr: stderr.to_owned() }.how_it_ended()
+        };
+        assert_eq!(told(Ended::Code(0), "\n \n"), "it exited with code 0");
+        assert_eq!(
+            told(Ended::Code(1), "x.js:1\n  f(;\n\nSyntaxError: no\n  at error"),
+            "it exited with code 1 (SyntaxError: no)"
+        );
+        assert_eq!(told(Ended::Code(2), "usage:\n  error: no flag\u{1b}"), "it exited with code 2 (error: no flag\\u{1b})");
+        assert_eq!(told(Ended::Signal("SIGSEGV".into()), "\nsh: died\n"), "SIGSEGV ended it (sh: died)");
     }
 }

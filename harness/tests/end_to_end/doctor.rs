@@ -104,7 +104,7 @@ fn a_runtime_that_runs_nothing_is_said_to_and_soon() {
         ("hang", "\"started\" was printed, it was still running at its deadline"),
         ("flood:stdout", "it printed without end"),
         ("raise:SIGSEGV", "SIGSEGV ended it"),
-        ("exit:3", "\"leaving\" was printed, exit 3"),
+        ("exit:3", "\"leaving\" was printed, it exited with code 3"),
         ("say:hello\\nworld", "2 lines were printed, the first \"hello\""),
     ] {
         place.program("odd", &format!("#!/bin/sh\nexec {} runtime --probe '{habit}' \"$@\"\n", place.text("bin/hostile")));
