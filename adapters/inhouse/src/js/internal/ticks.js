@@ -2,6 +2,8 @@
 // The tick queue. The loop runs one tick at a time; see `EventLoop::drain`.
 
 const { context } = host;
+// Who looks at async resources, here and not in `context`: ticks are many, and this is the shorter way.
+let observer;
 let queue = [];
 let head = 0;
 
@@ -9,7 +11,7 @@ function push(callback, args) {
   if (head === queue.length) host.util.ticking(true);
   const tick = { callback, args, frame: context.frame };
   queue.push(tick);
-  if (context.observer !== undefined) context.observer.created(tick, 'TickObject');
+  if (observer !== undefined) observer.created(tick, 'TickObject');
 }
 
 // Runs the first tick; whether there was one. What it throws goes to the caller, with the tick already gone.
@@ -27,18 +29,20 @@ function run() {
     head = 0;
   }
   context.frame = tick.frame;
-  if (context.observer !== undefined) context.observer.enter(tick);
+  if (observer !== undefined) observer.enter(tick);
   try {
     const { callback, args } = tick;
     if (args === undefined) callback();
     else callback(...args);
     // Not in `finally`: an error that is uncaught is handled in the tick's name.
-    if (context.observer !== undefined) context.observer.leave(tick);
+    if (observer !== undefined) observer.leave(tick);
   } finally {
     context.frame = undefined;
-    if (context.observer !== undefined) context.observer.destroyed(tick);
+    if (observer !== undefined) observer.destroyed(tick);
   }
   return true;
 }
 
-module.exports = { push, run };
+function watch(by) { observer = by; }
+
+module.exports = { push, run, watch };

@@ -68,6 +68,7 @@ function destroyed(resource) {
 function install() {
   if (context.observer !== undefined) return;
   context.observer = { created, enter, leave, unwind, destroyed, flush: promises.flush, rejected: promises.rejected };
+  require('internal/ticks').watch(context.observer);
   // Who runs now has its id from here on.
   ids.executionAsyncId();
   underWay = true;
