@@ -146,6 +146,106 @@ fn lines_are_the_same_however_chunks_fall() {
 }
 
 #[test]
+fn ports_and_workers_call_listeners_in_the_async_context_of_their_creation() {
+    let program = "
+        const { AsyncLocalStorage } = require('node:async_hooks');
+        const { MessageChannel, Worker } = require('node:worker_threads');
+        const storage = new AsyncLocalStorage();
+        const seen = [];
+        const heard = (name) => seen.push(`${name} ${storage.getStore()}`);
+        for (const store of ['a', 'b']) {
+            storage.run(store, () => {
+                const { port1, port2 } = new MessageChannel();
+                port1.on('message', () => { heard('port'); port1.close(); });
+                port2.postMessage('message');
+            });
+        }
+        const { port1, port2 } = storage.run('outer', () => new MessageChannel());
+        const inner = storage.run('inner', () => new MessageChannel());
+        port1.on('message', (port) => {
+            heard('outer');
+            port.on('message', () => { heard('arrived'); port.close(); port1.close(); });
+        });
+        storage.run('post', () => {
+            port2.postMessage(inner.port1, [inner.port1]);
+            inner.port2.postMessage(1);
+        });
+        const channel = storage.run('channel', () => new BroadcastChannel('stores'));
+        channel.onmessage = () => { heard('broadcast'); channel.close(); };
+        const sender = new BroadcastChannel('stores');
+        storage.run('sender', () => sender.postMessage(1));
+        sender.close();
+        const text = 'require(\"node:worker_threads\").parentPort.postMessage(1)';
+        const worker = storage.run('worker', () => new Worker(text, { eval: true }));
+        worker.on('message', () => heard('worker'));
+        process.on('exit', () => seen.sort().forEach((line) => console.log(line)));
+    ";
+    expect(program, &["arrived undefined", "broadcast channel", "outer outer", "port a", "port b", "worker worker"]);
+}
+
+#[test]
+fn brotli_is_one_more_kind_of_compression() {
+    let program = "
+        const zlib = require('node:zlib');
+        const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants;
+        const data = Buffer.from(Array.from({ length: 20000 }, (_, line) => `line ${line * 7919 % 10007}`).join());
+        const fast = { params: { [BROTLI_PARAM_QUALITY]: 1, [BROTLI_PARAM_LGWIN]: 16 } };
+        for (const options of [undefined, fast]) {
+            const packed = zlib.brotliCompressSync(data, options);
+            console.log(packed.length < data.length / 2, zlib.brotliDecompressSync(packed).equals(data));
+        }
+        // RFC 7932, appendix A: a stream of one empty last meta-block is the byte 06 with a window of 16 bits.
+        console.log(zlib.brotliDecompressSync(Buffer.from([6])).length);
+        const packed = zlib.brotliCompressSync(data);
+        const failures = [() => zlib.brotliDecompressSync('garbage'), () => zlib.brotliDecompressSync(packed.subarray(0, 20)),
+            () => zlib.brotliDecompressSync(packed, { maxOutputLength: 100 }), () => zlib.createBrotliCompress({ params: { 99: 1 } }),
+            () => zlib.createBrotliCompress({ params: { 1: 'one' } }), () => zlib.createBrotliCompress({ flush: 4 }),
+            () => zlib.createBrotliDecompress({ params: { 5: 1 } }), () => zlib.createBrotliCompress({ params: { 4: 42 } }),
+            () => zlib.createBrotliCompress({ params: { 0: 0, '00': 0 } })];
+        const dictionary = data.subarray(0, 1000);
+        const small = zlib.brotliCompressSync(dictionary, { dictionary });
+        console.log(small.length < 40, zlib.brotliDecompressSync(small, { dictionary }).equals(dictionary));
+        for (const fail of failures) try { fail(); console.log('passed'); } catch (error) { console.log(error.code, error.errno); }
+        const there = zlib.createBrotliCompress();
+        const back = zlib.createBrotliDecompress({ chunkSize: 64 });
+        const parts = [];
+        // What was flushed comes out before anything else is written.
+        back.on('data', (part) => {
+            parts.push(part);
+            if (parts.length === 1) there.end(data);
+        });
+        back.on('end', () => {
+            console.log(Buffer.concat(parts).equals(Buffer.concat([Buffer.from('first'), data])));
+            zlib.brotliDecompress(packed.subarray(0, 20), (error) => {
+                console.log(error.code);
+                zlib.brotliCompress('hello', (error, packed) => zlib.brotliDecompress(packed, (error, text) => console.log(error, `${text}`)));
+            });
+        });
+        there.pipe(back);
+        there.write('first');
+        there.flush();";
+    let expected = [
+        "true true",
+        "true true",
+        "0",
+        "true true",
+        "ERR__ERROR_FORMAT_PADDING_1 -14",
+        "Z_BUF_ERROR -5",
+        "ERR_BUFFER_TOO_LARGE undefined",
+        "ERR_BROTLI_INVALID_PARAM undefined",
+        "ERR_INVALID_ARG_TYPE undefined",
+        "ERR_OUT_OF_RANGE undefined",
+        "ERR_ZLIB_INITIALIZATION_FAILED undefined",
+        "ERR_ZLIB_INITIALIZATION_FAILED undefined",
+        "ERR_BROTLI_INVALID_PARAM undefined",
+        "true",
+        "Z_BUF_ERROR",
+        "null hello",
+    ];
+    expect(program, &expected);
+}
+
+#[test]
 fn async_contexts_follow_every_queue_and_every_await() {
     let program = "
         const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');

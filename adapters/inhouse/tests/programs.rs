@@ -116,6 +116,18 @@ fn uncaught_errors_end_the_program_with_code_1_after_an_exit_event() {
 }
 
 #[test]
+fn an_error_in_an_exit_listener_can_be_handled_too() {
+    let program = "
+        process.on('uncaughtException', (error) => console.log('handled', error.message));
+        process.on('exit', () => { process.exitCode = 3; throw new Error('late'); });
+        process.on('exit', () => console.log('never'));";
+    expect("main.cjs", &[("main.cjs", program)], &["handled late"], 3);
+    let program = "process.on('exit', () => { process.exitCode = 5; throw new Error('late'); });";
+    let stderr = expect("main.cjs", &[("main.cjs", program)], &[], 5);
+    assert!(stderr.contains("Error: late"), "{stderr}");
+}
+
+#[test]
 fn a_handled_error_lets_the_program_go_on() {
     let program = "
         process.on('uncaughtException', (error, origin) => console.log(origin, error.message));

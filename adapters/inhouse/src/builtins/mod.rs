@@ -4,6 +4,7 @@
 //! so that a program pays for what it uses. Natives convert values and call the loop or the host; whatever has an order, an event
 //! or an error class of Node's is JavaScript, in `js/`.
 
+mod brotli;
 mod child;
 mod child_sync;
 pub(crate) mod completions;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use rquickjs::{Ctx, Function, Object, Result, TypedArray, Value};
 
+use super::brotli::{Decoder, Encoder};
 use super::natives;
 use crate::engine::core::Core;
 use crate::engine::raw;
@@ -28,12 +29,38 @@ const OK: i32 = 0;
 const STREAM_END: i32 = 1;
 const NEED_DICT: i32 = 2;
 const DATA_ERROR: i32 = -3;
-const BUF_ERROR: i32 = -5;
+pub(super) const BUF_ERROR: i32 = -5;
 
 /// `host.zlib`.
 pub(super) fn group<'js>(ctx: &Ctx<'js>, group: &Object<'js>) -> Result<()> {
-    natives!(ctx, group, { "open" => open });
+    natives!(ctx, group, {
+        "open" => open,
+        "openBrotli" => open_brotli,
+    });
     Ok(())
+}
+
+/// How a step went: the bytes of input not taken yet, the library's return value, and its message if it failed.
+pub(super) struct Progress {
+    pub(super) left: usize,
+    pub(super) code: i32,
+    pub(super) message: Option<String>,
+}
+
+/// One direction of one stream.
+pub(super) trait Codec: Send {
+    /// Replaces the input.
+    fn feed(&mut self, bytes: Vec<u8>);
+    /// Takes in what fits and makes at most `room` bytes; `flush` is a number of the library.
+    fn step(&mut self, flush: u32, room: usize) -> Vec<u8>;
+    /// Begins the stream anew; its input stays.
+    fn reset(&mut self);
+    /// The level of what is compressed from here on, where there is one that can change.
+    fn set_level(&mut self, _level: u32) {}
+    /// How long the next step takes in the simulated world, in nanoseconds.
+    fn modelled(&self, room: usize) -> u64;
+    /// How the last step went.
+    fn progress(&self) -> Progress;
 }
 
 /// The wrapping of a deflate stream.
@@ -46,14 +73,14 @@ enum Format {
     Detect,
 }
 
-/// One direction of one stream.
+/// zlib's own state of a stream.
 enum Coder {
     Encoder(Compress),
     Decoder(Decompress),
 }
 
 /// A stream in progress.
-struct Codec {
+struct Deflate {
     coder: Coder,
     format: Format,
     level: u32,
@@ -70,51 +97,15 @@ struct Codec {
     message: Option<String>,
 }
 
-impl Codec {
+impl Deflate {
     fn new(compresses: bool, format: Format, level: u32, window: u8, dictionary: Vec<u8>) -> Self {
         let coder = coder(compresses, format, level, window);
         Self { coder, format, level, window, dictionary, input: Vec::new(), at: 0, held: None, made: 0, code: OK, message: None }
     }
 
-    /// Begins the stream anew; its input stays.
-    fn reset(&mut self) {
-        self.coder = coder(matches!(self.coder, Coder::Encoder(_)), self.format, self.level, self.window);
-        self.held = None;
-        (self.code, self.message) = (OK, None);
-        if let (Coder::Encoder(encoder), false) = (&mut self.coder, self.dictionary.is_empty()) {
-            if let Err(error) = encoder.set_dictionary(&self.dictionary) {
-                self.fail(DATA_ERROR, &error.to_string());
-            }
-        } else if let (Coder::Decoder(decoder), Format::Raw, false) = (&mut self.coder, self.format, self.dictionary.is_empty())
-            && let Err(error) = decoder.set_dictionary(&self.dictionary)
-        {
-            self.fail(DATA_ERROR, &error.to_string());
-        }
-    }
-
     fn fail(&mut self, code: i32, message: &str) {
         self.code = code;
         self.message = Some(message.to_owned());
-    }
-
-    /// Takes in what fits and makes at most `room` bytes.
-    fn step(&mut self, flush: u32, room: usize) -> Vec<u8> {
-        let mut output = vec![0; room];
-        self.message = None;
-        self.made = 0;
-        match self.coder {
-            Coder::Encoder(_) => self.encode(flush, &mut output),
-            Coder::Decoder(_) => self.decode(&mut output),
-        }
-        let short = self.code == OK || self.code == BUF_ERROR;
-        if short && flush == FINISH && self.made < room {
-            self.fail(BUF_ERROR, "unexpected end of file");
-        } else if self.code == BUF_ERROR {
-            // No progress was possible, which is no error before the end.
-            self.code = OK;
-        }
-        output.truncate(self.made);
-        output
     }
 
     fn encode(&mut self, flush: u32, output: &mut [u8]) {
@@ -206,14 +197,66 @@ impl Codec {
             }
         }
     }
+}
 
-    /// How long the next step takes in the simulated world.
+impl Codec for Deflate {
+    fn feed(&mut self, bytes: Vec<u8>) {
+        self.input = bytes;
+        self.at = 0;
+    }
+
+    fn step(&mut self, flush: u32, room: usize) -> Vec<u8> {
+        let mut output = vec![0; room];
+        self.message = None;
+        self.made = 0;
+        match self.coder {
+            Coder::Encoder(_) => self.encode(flush, &mut output),
+            Coder::Decoder(_) => self.decode(&mut output),
+        }
+        let short = self.code == OK || self.code == BUF_ERROR;
+        if short && flush == FINISH && self.made < room {
+            self.fail(BUF_ERROR, "unexpected end of file");
+        } else if self.code == BUF_ERROR {
+            // No progress was possible, which is no error before the end.
+            self.code = OK;
+        }
+        output.truncate(self.made);
+        output
+    }
+
+    fn reset(&mut self) {
+        self.coder = coder(matches!(self.coder, Coder::Encoder(_)), self.format, self.level, self.window);
+        self.held = None;
+        (self.code, self.message) = (OK, None);
+        if let (Coder::Encoder(encoder), false) = (&mut self.coder, self.dictionary.is_empty()) {
+            if let Err(error) = encoder.set_dictionary(&self.dictionary) {
+                self.fail(DATA_ERROR, &error.to_string());
+            }
+        } else if let (Coder::Decoder(decoder), Format::Raw, false) = (&mut self.coder, self.format, self.dictionary.is_empty())
+            && let Err(error) = decoder.set_dictionary(&self.dictionary)
+        {
+            self.fail(DATA_ERROR, &error.to_string());
+        }
+    }
+
+    /// Where zlib has no room to end the block before, the old level stays, as in Node.
+    fn set_level(&mut self, level: u32) {
+        self.level = level;
+        if let Coder::Encoder(encoder) = &mut self.coder {
+            let _ = encoder.set_level(Compression::new(level));
+        }
+    }
+
     fn modelled(&self, room: usize) -> u64 {
         match self.coder {
             // A compressor takes in more than it makes; with its window full, hardly more than a few times that.
             Coder::Encoder(_) => STEP + COMPRESS_BYTE * (self.input.len() - self.at).min(room * 4) as u64,
             Coder::Decoder(_) => STEP + DECOMPRESS_BYTE * room as u64,
         }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { left: self.input.len() - self.at, code: self.code, message: self.message.clone() }
     }
 }
 
@@ -237,7 +280,7 @@ fn code_of(status: Status) -> i32 {
     }
 }
 
-type Shared = Arc<Mutex<Codec>>;
+type Shared = Arc<Mutex<Box<dyn Codec>>>;
 
 /// A stream: `{ feed(bytes), submit(flush, room), run(flush, room), state(), reset(), level(n) }`. Format 0 is zlib's, 1 gzip's, 2 raw, 3 detected.
 fn open<'js>(
@@ -250,8 +293,32 @@ fn open<'js>(
 ) -> Result<Object<'js>> {
     let format = [Format::Zlib, Format::Gzip, Format::Raw, Format::Detect].get(format as usize).copied().unwrap_or(Format::Zlib);
     let dictionary = raw::bytes(&ctx, &dictionary)?.unwrap_or_default();
-    let mut codec = Codec::new(compresses, format, level, window, dictionary);
+    let mut codec = Deflate::new(compresses, format, level, window, dictionary);
     codec.reset();
+    stream(ctx, Box::new(codec))
+}
+
+/// The same of a brotli stream, with parameters of the encoder as pairs of numbers, and whether a decoder takes large windows; undefined if a
+/// parameter has no meaning.
+fn open_brotli<'js>(
+    ctx: Ctx<'js>,
+    compresses: bool,
+    parameters: Vec<Vec<u32>>,
+    large_window: bool,
+    dictionary: Value<'js>,
+) -> Result<Option<Object<'js>>> {
+    let parameters = parameters.iter().filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
+    let dictionary = raw::bytes(&ctx, &dictionary)?.unwrap_or_default();
+    if !compresses {
+        return stream(ctx, Box::new(Decoder::new(large_window, dictionary))).map(Some);
+    }
+    match Encoder::new(parameters, dictionary) {
+        Some(encoder) => stream(ctx, Box::new(encoder)).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn stream<'js>(ctx: Ctx<'js>, codec: Box<dyn Codec>) -> Result<Object<'js>> {
     let shared: Shared = Arc::new(Mutex::new(codec));
     let object = Object::new(ctx.clone())?;
     let with = |shared: &Shared| Arc::clone(shared);
@@ -267,21 +334,19 @@ fn open<'js>(
     let codec = with(&shared);
     object.set("reset", Function::new(ctx.clone(), move || lock(&codec).reset())?)?;
     let codec = with(&shared);
-    object.set("level", Function::new(ctx.clone(), move |level: u32| set_level(&codec, level))?)?;
+    object.set("level", Function::new(ctx.clone(), move |level: u32| lock(&codec).set_level(level))?)?;
     object.set("state", Function::new(ctx.clone(), move |ctx: Ctx<'js>| state(&ctx, &shared))?)?;
     Ok(object)
 }
 
 /// A panic of a step is that step's; the next one finds the stream as it was.
-fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Codec> {
+fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Box<dyn Codec>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn feed<'js>(ctx: &Ctx<'js>, shared: &Shared, bytes: &Value<'js>) -> Result<()> {
     let bytes = raw::bytes(ctx, bytes)?.unwrap_or_default();
-    let mut codec = lock(shared);
-    codec.input = bytes;
-    codec.at = 0;
+    lock(shared).feed(bytes);
     Ok(())
 }
 
@@ -301,21 +366,12 @@ fn run<'js>(ctx: &Ctx<'js>, shared: &Shared, flush: u32, room: u32) -> Result<Ty
     TypedArray::new(ctx.clone(), codec.step(flush, room as usize))
 }
 
-/// The level of what is compressed from here on. Where zlib has no room to end the block before, the old level stays, as in Node.
-fn set_level(shared: &Shared, level: u32) {
-    let mut codec = lock(shared);
-    codec.level = level;
-    if let Coder::Encoder(encoder) = &mut codec.coder {
-        let _ = encoder.set_level(Compression::new(level));
-    }
-}
-
 /// After a step: `{ left, code, message }` with the bytes of input not taken yet.
 fn state<'js>(ctx: &Ctx<'js>, shared: &Shared) -> Result<Object<'js>> {
-    let codec = lock(shared);
+    let Progress { left, code, message } = lock(shared).progress();
     let state = Object::new(ctx.clone())?;
-    state.set("left", (codec.input.len() - codec.at) as f64)?;
-    state.set("code", codec.code)?;
-    state.set("message", codec.message.clone())?;
+    state.set("left", left as f64)?;
+    state.set("code", code)?;
+    state.set("message", message)?;
     Ok(state)
 }

@@ -28,7 +28,7 @@ use crate::event_loop::Tasks;
 use crate::output::Stream;
 
 /// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
-pub(crate) const STACK: usize = 4 << 20;
+pub(crate) const STACK: usize = 7 << 20;
 
 /// Runs a program to its end.
 pub(crate) fn run(core: Rc<Core>, goal: Goal) {
@@ -131,34 +131,37 @@ fn boot<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<Object<'js>> {
 }
 
 /// Reports to `observePromise` what happens to promises outside of calls that JavaScript sees, so that async contexts can follow them:
-/// 0 for one that is made, 1 for one that is about to be fulfilled, 2 before a thenable is asked on its behalf.
+/// 0 for one that is made (with the promise that it is derived from, if it is), 1 for one that is about to be fulfilled, 2 before a thenable
+/// is asked on its behalf, 3 after that.
 pub(crate) fn track_promises(ctx: &Ctx<'_>) {
     /// What the engine calls.
     unsafe extern "C" fn observe(
         ctx: *mut rquickjs::qjs::JSContext,
         kind: rquickjs::qjs::JSPromiseHookType,
         promise: rquickjs::qjs::JSValue,
-        _: rquickjs::qjs::JSValue,
+        parent: rquickjs::qjs::JSValue,
         _: *mut std::ffi::c_void,
     ) {
         let kind = match kind {
             rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_INIT => 0,
             rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_RESOLVE => 1,
             rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_BEFORE => 2,
+            rquickjs::qjs::JSPromiseHookType_JS_PROMISE_HOOK_AFTER => 3,
             _ => return,
         };
-        // SAFETY: the engine passes its live context and a value that it keeps alive for the call, and that is duplicated.
-        let (ctx, promise) = unsafe {
+        // SAFETY: the engine passes its live context and two values that it keeps alive for the call; both are duplicated.
+        let (ctx, promise, parent) = unsafe {
             let live = std::ptr::NonNull::new(ctx).expect("the engine passes its context");
             let promise = rquickjs::qjs::JS_DupValue(ctx, promise);
+            let parent = rquickjs::qjs::JS_DupValue(ctx, parent);
             let ctx = Ctx::from_raw(live);
-            (ctx.clone(), Value::from_raw(ctx, promise))
+            (ctx.clone(), Value::from_raw(ctx.clone(), promise), Value::from_raw(ctx, parent))
         };
         let core = Core::of(&ctx);
         if core.outcome().is_some() {
             return;
         }
-        let observed = core.hook(&ctx, Hook::ObservePromise).and_then(|hook| hook.call::<_, ()>((kind, promise)));
+        let observed = core.hook(&ctx, Hook::ObservePromise).and_then(|hook| hook.call::<_, ()>((kind, promise, parent)));
         if observed.is_err() {
             // Only exhausted memory or stack gets here; the promise then has no context.
             drop(ctx.catch());

@@ -84,7 +84,11 @@ impl<'js> Script<'js> {
             Ok(code) => code,
             Err(error) => {
                 self.take_error(&error);
-                1
+                if self.stopping() {
+                    return 1;
+                }
+                // A listener threw, and the program handled it. 'exit' has been emitted, so this only asks for the code.
+                self.exit.call::<_, i32>(()).unwrap_or(1)
             }
         }
     }

@@ -67,7 +67,8 @@ const calls = {};
 
 for (const [method, name] of [
   ['deflate', 'Deflate'], ['gzip', 'Gzip'], ['deflateRaw', 'DeflateRaw'], ['unzip', 'Unzip'], ['inflate', 'Inflate'],
-  ['gunzip', 'Gunzip'], ['inflateRaw', 'InflateRaw'],
+  ['gunzip', 'Gunzip'], ['inflateRaw', 'InflateRaw'], ['brotliCompress', 'BrotliCompress'],
+  ['brotliDecompress', 'BrotliDecompress'],
 ]) {
   calls[method] = { [method](buffer, options, callback) {
     if (typeof options === 'function') {

@@ -51,7 +51,9 @@ host.reportUncaught = (error, fromPromise = false) => requireBuiltin('internal/u
 host.loaded = (id) => loaded[id]?.exports;
 host.lazy = lazy;
 // What AsyncLocalStorage sees: the value travels from where a callback was handed over to where it runs.
-host.context = { frame: undefined };
+// `main` is set while the program's main body runs, `tracking` once promise jobs have contexts, and `observer` while somebody looks at
+// async resources.
+host.context = { frame: undefined, main: false, tracking: false, observer: undefined };
 
 // ---- Globals --------------------------------------------------------------------------------
 
@@ -69,7 +71,7 @@ function provide(id, names, enumerable = false) {
 }
 
 // The engine's own, which programs can replace or which a global of the same name wraps.
-host.engine = { WeakRef, iterator: Symbol.iterator, asyncIterator: Symbol.asyncIterator };
+host.engine = { WeakRef, deref: WeakRef.prototype.deref, iterator: Symbol.iterator, asyncIterator: Symbol.asyncIterator };
 provide('internal/weak_ref', ['WeakRef']);
 Object.defineProperty(Array, 'fromAsync', {
   configurable: true,
@@ -113,9 +115,11 @@ return {
   runMain(goal) {
     if (host.process.worker !== undefined) requireBuiltin('internal/worker').enter();
     else if (host.process.channel !== undefined) requireBuiltin('internal/child/channel').join();
+    host.context.main = true;
     try {
       modules().runMain(goal);
     } finally {
+      host.context.main = false;
       host.context.frame = undefined;
     }
   },
@@ -129,15 +133,20 @@ return {
   exited: (pid, code, signal) => requireBuiltin('internal/child/process').exited(pid, code, signal),
   signal: (number) => requireBuiltin('internal/process').signal(number),
   runTick: () => (ticks ??= host.loaded('internal/ticks')) !== undefined && ticks.run(),
-  trackRejection: (promise, reason, handled) =>
-    (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled),
+  trackRejection(promise, reason, handled) {
+    if (!handled) host.context.observer?.rejected(promise);
+    (rejections ??= requireBuiltin('internal/rejections')).track(promise, reason, handled);
+  },
   settleRejections: () => rejections !== undefined && rejections.settle(),
   checkGenerators: () => requireBuiltin('internal/repairs').check(),
-  observePromise: (kind, promise) => requireBuiltin('internal/async/context').observe(kind, promise),
-  clearFrame: () => { host.context.frame = undefined; },
+  observePromise: (kind, promise, parent) => requireBuiltin('internal/async/context').observe(kind, promise, parent),
+  clearFrame: () => requireBuiltin('internal/async/context').leave(),
   clearKept: () => requireBuiltin('internal/weak_ref').clearKept(),
   uncaught: (error, fromPromise) => requireBuiltin('internal/uncaught').uncaught(error, fromPromise),
-  beforeExit: () => host.loaded('internal/process')?.beforeExit(),
+  beforeExit() {
+    host.loaded('internal/async/hooks')?.flushDestroyed();
+    host.loaded('internal/process')?.beforeExit();
+  },
   exit: () => requireBuiltin('internal/exit').exit(),
   resolveImport: (specifier, base) => modules().resolveImport(specifier, base),
   describeImport: (id, type) => modules().describeImport(id, type),

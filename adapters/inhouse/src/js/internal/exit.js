@@ -6,9 +6,10 @@ const UNSETTLED_AWAIT = 13;
 
 // The natural end: nothing is left to do. Returns the exit code.
 function exit() {
+  const process = host.loaded('process');
+  if (process?._exiting) return Number(process.exitCode ?? 0);
   const unsettled = host.loaded('internal/modules')?.mainIsUnsettled() ?? false;
   if (unsettled) host.console.write(2, 'Warning: Detected unsettled top-level await\n');
-  const process = host.loaded('process');
   if (process === undefined) return unsettled ? UNSETTLED_AWAIT : 0;
   if (unsettled && process.exitCode === undefined) process.exitCode = UNSETTLED_AWAIT;
   emitExit(process);
@@ -27,8 +28,8 @@ function leave(process, code) {
     if (!process._exiting) {
       process.exitCode = code;
       emitExit(process);
-      code = Number(process.exitCode ?? code);
     }
+    code = Number(process.exitCode ?? code);
   } catch {
     // A listener that throws now has nobody left to tell.
   }

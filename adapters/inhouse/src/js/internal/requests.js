@@ -1,11 +1,15 @@
 'use strict';
 // Pool jobs in flight: their callbacks by the number of the job.
 
+const { context } = host;
 const callbacks = new Map();
 
 // `type` is what Node calls such a request.
 function add(job, callback, type = 'FSReqCallback') {
-  callbacks.set(job, { callback, frame: host.context.frame, type });
+  const request = { callback, frame: context.frame, type };
+  callbacks.set(job, request);
+  // Hooks see the names of Node's providers, which are in capitals.
+  if (context.observer !== undefined) context.observer.created(request, type.toUpperCase());
 }
 
 const active = () => [...callbacks.values()].map(({ type }) => type);
@@ -13,11 +17,14 @@ const active = () => [...callbacks.values()].map(({ type }) => type);
 function complete(job, error, value) {
   const request = callbacks.get(job);
   callbacks.delete(job);
-  host.context.frame = request.frame;
+  context.frame = request.frame;
+  if (context.observer !== undefined) context.observer.enter(request);
   try {
     request.callback(error, value);
+    if (context.observer !== undefined) context.observer.leave(request);
   } finally {
-    host.context.frame = undefined;
+    context.frame = undefined;
+    if (context.observer !== undefined) context.observer.destroyed(request);
   }
 }
 

@@ -1,12 +1,17 @@
 'use strict';
 // The tick queue. The loop runs one tick at a time; see `EventLoop::drain`.
 
+const { context } = host;
+// Who looks at async resources, here and not in `context`: ticks are many, and this is the shorter way.
+let observer;
 let queue = [];
 let head = 0;
 
 function push(callback, args) {
   if (head === queue.length) host.util.ticking(true);
-  queue.push({ callback, args, frame: host.context.frame });
+  const tick = { callback, args, frame: context.frame };
+  queue.push(tick);
+  if (observer !== undefined) observer.created(tick, 'TickObject');
 }
 
 // Runs the first tick; whether there was one. What it throws goes to the caller, with the tick already gone.
@@ -23,15 +28,21 @@ function run() {
     queue = queue.slice(head);
     head = 0;
   }
-  host.context.frame = tick.frame;
+  context.frame = tick.frame;
+  if (observer !== undefined) observer.enter(tick);
   try {
     const { callback, args } = tick;
     if (args === undefined) callback();
     else callback(...args);
+    // Not in `finally`: an error that is uncaught is handled in the tick's name.
+    if (observer !== undefined) observer.leave(tick);
   } finally {
-    host.context.frame = undefined;
+    context.frame = undefined;
+    if (observer !== undefined) observer.destroyed(tick);
   }
   return true;
 }
 
-module.exports = { push, run };
+function watch(by) { observer = by; }
+
+module.exports = { push, run, watch };

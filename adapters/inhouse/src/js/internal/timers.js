@@ -2,6 +2,7 @@
 // Timers and immediates as programs hold them. When they run is the loop's business; here are the objects and their callbacks.
 // Authority: https://nodejs.org/api/timers.html
 
+const { context } = host;
 const LONGEST = 2 ** 31 - 1;
 // Waiting timers by the numbers that the loop gave them.
 const timers = new Map();
@@ -60,6 +61,7 @@ class Timeout {
     this._repeat = repeats ? this._idleTimeout : null;
     this._destroyed = false;
     this.#arm();
+    if (context.observer !== undefined) context.observer.created(this, 'Timeout');
   }
 
   #arm() {
@@ -118,18 +120,24 @@ class Timeout {
     this._destroyed = true;
     this._idleTimeout = -1;
     this._onTimeout = null;
-    if (timers.delete(this.#id)) host.timers.stop(this.#id);
+    if (timers.delete(this.#id)) {
+      host.timers.stop(this.#id);
+      if (context.observer !== undefined) context.observer.destroyed(this);
+    }
   }
 
   #fire() {
     this.#rearmed = false;
-    host.context.frame = this.#frame;
+    context.frame = this.#frame;
+    if (context.observer !== undefined) context.observer.enter(this);
     try {
       const args = this._timerArgs;
       if (args === undefined) this._onTimeout();
       else this._onTimeout(...args);
+      // Not in `finally`: an error that is uncaught is handled in the timer's name.
+      if (context.observer !== undefined) context.observer.leave(this);
     } finally {
-      host.context.frame = undefined;
+      context.frame = undefined;
       // Programs turn timers into intervals, and end intervals, by these properties.
       if (this._repeat !== null && (this._idleTimeout === -1 || typeof this._onTimeout !== 'function')) {
         this.#clear();
@@ -142,6 +150,7 @@ class Timeout {
       } else if (!this.#rearmed && !this._destroyed) {
         this._destroyed = true;
         timers.delete(this.#id);
+        if (context.observer !== undefined) context.observer.destroyed(this);
       }
     }
   }
@@ -161,7 +170,6 @@ class Timeout {
 // Immediates are what a program may make most of, so their path is short: no initialisers, which are a call of their own, and one function
 // from the loop to the callback.
 const { startImmediate } = host.timers;
-const { context } = host;
 // The loop numbers immediates one by one, so they wait in an array: the one with number `id` at `id - base`.
 const immediates = [];
 let base = 0;
@@ -185,6 +193,7 @@ class Immediate {
     this.#refed = true;
     if (immediates.length === 0) base = id;
     immediates[immediates.length] = this;
+    if (context.observer !== undefined) context.observer.created(this, 'Immediate');
   }
 
   #setRef(refed) {
@@ -214,6 +223,7 @@ class Immediate {
     this.#refed = false;
     immediates[(this.#id - base) >>> 0] = undefined;
     host.timers.stopImmediate(this.#id);
+    if (context.observer !== undefined) context.observer.destroyed(this);
   }
 
   static {
@@ -231,13 +241,16 @@ class Immediate {
       immediate._destroyed = true;
       immediate.#refed = false;
       context.frame = immediate.#frame;
+      if (context.observer !== undefined) context.observer.enter(immediate);
       try {
         const args = immediate._argv;
         if (args === undefined) immediate._onImmediate();
         else immediate._onImmediate(...args);
+        if (context.observer !== undefined) context.observer.leave(immediate);
       } finally {
         context.frame = undefined;
         immediate._onImmediate = null;
+        if (context.observer !== undefined) context.observer.destroyed(immediate);
       }
     };
     clearImmediate = (immediate) => {

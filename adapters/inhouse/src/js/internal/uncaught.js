@@ -24,6 +24,7 @@ function uncaught(error, fromPromise) {
   if (handled) {
     // A callback that failed left ticks undone; an immediate that does nothing sees to it that they are.
     require('timers').setImmediate(() => {});
+    host.context.observer?.unwind();
     return;
   }
   if (host.process.worker === undefined) print(error);

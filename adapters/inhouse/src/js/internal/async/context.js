@@ -16,6 +16,13 @@ const { context } = host;
 const made = new WeakMap();
 let tracking = false;
 let suppressed = 0;
+// Promises that this module makes itself, and whether it makes one now.
+const own = new WeakSet();
+let making = false;
+// What createHook sees of promises; undefined while nobody looks.
+let watch;
+// The promise whose marker is for the reaction that is registered now.
+let marked;
 
 // What a marker does: the job behind it runs in `frame`.
 function restore(frame) {
@@ -25,23 +32,75 @@ function restore(frame) {
 
 function mark(promise) {
   const { frame } = context;
-  host.util.beforeReaction(promise, () => restore(frame));
+  marked = promise;
+  const cell = watch?.registered(promise);
+  unobserved(() => host.util.beforeReaction(promise, () => {
+    restore(frame);
+    watch?.run(cell);
+  }));
 }
 
-// What the engine reports: 0 a promise is made, 1 it is about to be fulfilled, 2 a thenable is about to be asked on its behalf.
-function observe(kind, promise) {
+// Calls `make`, whose promises nobody is to see.
+function unobserved(make) {
+  const before = making;
+  making = true;
+  try {
+    return make();
+  } finally {
+    making = before;
+  }
+}
+
+// What the engine reports: 0 a promise is made, perhaps derived from a parent, 1 it is about to be fulfilled, 2 a thenable is about
+// to be asked on its behalf, 3 it was.
+function observe(kind, promise, parent) {
   if (kind === 0) {
+    if (making) {
+      own.add(promise);
+      return;
+    }
+    // A promise of a subclass has a `constructor` of its own; the derived promise is made right before the registration.
+    if (parent !== undefined && marked !== parent) mark(parent);
+    marked = undefined;
     if (context.frame !== undefined) made.set(promise, context.frame);
+    watch?.init(promise, parent);
+    return;
+  }
+  if (own.has(promise)) return;
+  marked = undefined;
+  if (kind === 3) {
+    watch?.askedThenable(promise);
     return;
   }
   const frame = made.get(promise);
-  if (kind === 2) context.frame = frame;
-  else host.modules.enqueue(() => restore(frame));
+  if (kind === 2) {
+    context.frame = frame;
+    watch?.askThenable(promise);
+    return;
+  }
+  const cell = watch?.fulfilled(promise, suppressed > 0);
+  host.modules.enqueue(() => {
+    restore(frame);
+    watch?.run(cell);
+  });
+}
+
+// What the engine calls behind each promise job but markers.
+function leave() {
+  context.frame = undefined;
+  watch?.left();
+}
+
+// Lets `watcher` see promises from now on.
+function follow(watcher) {
+  track();
+  watch = watcher;
 }
 
 function track() {
   if (tracking) return;
   tracking = true;
+  context.tracking = true;
   const { prototype, resolve } = Promise;
   Object.defineProperty(prototype, 'constructor', {
     configurable: true,
@@ -81,4 +140,4 @@ function runWith(frame, callback, thisArg, args) {
   }
 }
 
-module.exports = { track, observe, runWith };
+module.exports = { track, follow, observe, leave, unobserved, runWith };

@@ -45,7 +45,16 @@ class AsyncLocalStorage {
   run(store, callback, ...args) {
     // Node looks at the store alone: the same one again needs no frame of its own.
     if (context.frame?.has(this) && Object.is(this.getStore(), store)) return Reflect.apply(callback, null, args);
-    return runWith(this.#frameWith(store), callback, null, args);
+    // What other storages get meanwhile stays with them: only this one has its store of before again.
+    const before = context.frame;
+    const prior = this.getStore();
+    const frame = this.#frameWith(store);
+    context.frame = frame;
+    try {
+      return Reflect.apply(callback, null, args);
+    } finally {
+      context.frame = context.frame === frame ? before : this.#frameWith(prior);
+    }
   }
 
   exit(callback, ...args) { return this.run(undefined, callback, ...args); }

@@ -3,14 +3,15 @@
 
 const { codes } = require('internal/errors');
 const validate = require('internal/validate');
-const { runWith } = require('internal/async/context');
 const ids = require('internal/async/ids');
 const hooks = require('internal/async/hooks');
+
+const { context } = host;
 
 class AsyncResource {
   #id;
   #trigger;
-  #frame = host.context.frame;
+  #frame = context.frame;
   #destroyed = false;
 
   constructor(type, options = {}) {
@@ -19,6 +20,7 @@ class AsyncResource {
     const trigger = given.triggerAsyncId ?? ids.executionAsyncId();
     if (!Number.isSafeInteger(trigger) || trigger < -1) throw new codes.ERR_INVALID_ASYNC_ID('triggerAsyncId', trigger);
     if (hooks.isObserved() && type.length === 0) throw new codes.ERR_ASYNC_TYPE(type);
+    context.observer?.flush();
     this.#id = ids.next();
     this.#trigger = trigger;
     hooks.emit('init', this.#id, type, trigger, this);
@@ -32,9 +34,13 @@ class AsyncResource {
   runInAsyncScope(callback, thisArg, ...args) {
     ids.enter(this.#id, this.#trigger, this);
     hooks.emit('before', this.#id);
+    const before = context.frame;
+    context.frame = this.#frame;
+    // A program may nest these deeply, so there is no call in between.
     try {
-      return runWith(this.#frame, callback, thisArg, args);
+      return Reflect.apply(callback, thisArg, args);
     } finally {
+      context.frame = before;
       hooks.emit('after', this.#id);
       ids.leave();
     }
@@ -43,9 +49,7 @@ class AsyncResource {
   emitDestroy() {
     if (this.#destroyed) throw new codes.ERR_INVALID_STATE('the resource has been destroyed already');
     this.#destroyed = true;
-    const id = this.#id;
-    // Node calls destroy hooks apart from the program's own work.
-    if (hooks.isObserved()) require('timers').setImmediate(() => hooks.emit('destroy', id)).unref();
+    hooks.destroy(this.#id);
     return this;
   }
 

@@ -7,6 +7,7 @@
 // task of its own, as in HTML.
 
 const { Fifo } = require('internal/web/fifo');
+const { runWith } = require('internal/async/context');
 
 // ---- The wake-up ------------------------------------------------------------------------------
 
@@ -30,12 +31,13 @@ function makePending(inbox) {
 function schedule() {
   if (scheduled || pending.length === 0) return;
   scheduled = true;
-  host.loop.postTask(() => {
+  // The wake-up is the loop's own: it has no part in the async context of whoever posted.
+  runWith(undefined, host.loop.postTask, undefined, [() => {
     scheduled = false;
     running = true;
     position = 0;
     nextInbox();
-  });
+  }]);
 }
 
 function nextInbox() {
@@ -71,6 +73,8 @@ class Inbox {
   #awake = false;
   #ready;
   #deliver;
+  // The async context in which the receiver came to this loop; its listeners are called in it.
+  #frame;
 
   // `ready(message)` says whether the receiver takes its next message now; `deliver(message)` hands it over.
   constructor(ready, deliver) {
@@ -79,8 +83,11 @@ class Inbox {
     this.renew();
   }
 
-  // Takes the last place in the order, as a new handle does.
-  renew() { this.number = ++created; }
+  // Takes the last place in the order, and the async context of the moment, as a new handle does.
+  renew() {
+    this.number = ++created;
+    this.#frame = host.context.frame;
+  }
 
   get length() { return this.#queue.length; }
 
@@ -100,7 +107,7 @@ class Inbox {
 
   hasWork() { return this.#queue.length > 0 && this.#ready(this.#queue.peek()); }
 
-  deliverNext() { this.#deliver(this.#queue.shift()); }
+  deliverNext() { runWith(this.#frame, this.#deliver, undefined, [this.#queue.shift()]); }
 
   // To be called whenever the receiver may have become ready.
   wake() {

@@ -12,6 +12,7 @@ const { createTrusted, defineEventHandler, fireFromLoop, listsOf, Event, kListen
   require('internal/web/event_target');
 const { NodeEventTarget } = require('internal/web/node_event_target');
 const { Inbox } = require('internal/web/inbox');
+const { runWith } = require('internal/async/context');
 const { MessageEvent } = require('internal/web/message_event');
 const { registerInterface } = require('internal/web/transferable');
 const { serializeWithTransfer, deserializeWithTransfer, transferListOf, dataCloneError } =
@@ -76,7 +77,8 @@ class PortEnd {
     }
     let event;
     try {
-      const { value, transferred } = deserializeWithTransfer(message);
+      // A port that arrives belongs to no store yet, whoever listens here.
+      const { value, transferred } = runWith(undefined, deserializeWithTransfer, undefined, [message]);
       event = createTrusted(MessageEvent, 'message', { data: value, ports: transferred.filter(isMessagePort) });
     } catch (error) {
       event = createTrusted(MessageEvent, 'messageerror', { data: error });

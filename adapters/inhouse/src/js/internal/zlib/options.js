@@ -5,6 +5,8 @@ const { codes, define } = require('internal/errors');
 
 define('ERR_ZLIB_INITIALIZATION_FAILED', Error, 'Initialization failed');
 
+const brotli = require('internal/zlib/brotli');
+
 const constants = Object.freeze({
   __proto__: null,
   Z_NO_FLUSH: 0, Z_PARTIAL_FLUSH: 1, Z_SYNC_FLUSH: 2, Z_FULL_FLUSH: 3, Z_FINISH: 4, Z_BLOCK: 5, Z_TREES: 6,
@@ -16,6 +18,7 @@ const constants = Object.freeze({
   Z_DEFAULT_CHUNK: 16384, Z_MIN_MEMLEVEL: 1, Z_MAX_MEMLEVEL: 9, Z_DEFAULT_MEMLEVEL: 8,
   Z_MIN_LEVEL: -1, Z_MAX_LEVEL: 9, Z_DEFAULT_LEVEL: -1,
   DEFLATE: 1, INFLATE: 2, GZIP: 3, GUNZIP: 4, DEFLATERAW: 5, INFLATERAW: 6, UNZIP: 7,
+  ...brotli.constants,
 });
 
 // What each class does: direction, and the format as the host numbers it.
@@ -28,6 +31,8 @@ const MODES = {
   DeflateRaw: { compresses: true, format: 2 },
   InflateRaw: { compresses: false, format: 2 },
   Unzip: { compresses: false, format: 3 },
+  BrotliCompress: { compresses: true, brotli: true },
+  BrotliDecompress: { compresses: false, brotli: true },
 };
 
 // A number within bounds; NaN and undefined mean the default.
@@ -60,12 +65,14 @@ const { kMaxLength } = require('buffer');
 
 function read(options, mode) {
   const given = options ?? {};
-  const { Z_DEFAULT_CHUNK, Z_NO_FLUSH, Z_FINISH, Z_BLOCK } = constants;
+  const { Z_DEFAULT_CHUNK, Z_NO_FLUSH, Z_FULL_FLUSH, Z_FINISH, Z_BLOCK } = constants;
+  const kinds = mode.brotli ? brotli.flushes : { flush: Z_NO_FLUSH, finishFlush: Z_FINISH, last: Z_BLOCK, full: Z_FULL_FLUSH };
   const level = bounded(given.level, 'options.level', -1, 9, -1);
   return {
     chunkSize: bounded(given.chunkSize, 'options.chunkSize', 64, Infinity, Z_DEFAULT_CHUNK),
-    flush: bounded(given.flush, 'options.flush', Z_NO_FLUSH, Z_BLOCK, Z_NO_FLUSH),
-    finishFlush: bounded(given.finishFlush, 'options.finishFlush', Z_NO_FLUSH, Z_BLOCK, Z_FINISH),
+    flush: bounded(given.flush, 'options.flush', kinds.flush, kinds.last, kinds.flush),
+    finishFlush: bounded(given.finishFlush, 'options.finishFlush', kinds.flush, kinds.last, kinds.finishFlush),
+    fullFlush: kinds.full,
     maxOutputLength: bounded(given.maxOutputLength, 'options.maxOutputLength', 1, kMaxLength, kMaxLength),
     windowBits: window(given, mode),
     level,

@@ -11,12 +11,13 @@ const { codes, define } = require('internal/errors');
 const { Buffer } = require('buffer');
 const requests = require('internal/requests');
 const { constants, read, bounded, effective } = require('internal/zlib/options');
+const brotli = require('internal/zlib/brotli');
 
 define('ERR_TRAILING_JUNK_AFTER_STREAM_END', TypeError, 'Trailing junk found after the end of the compressed stream');
 
 const { Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FULL_FLUSH, Z_FINISH, Z_BLOCK, Z_PARTIAL_FLUSH } = constants;
 
-// Flushes from the weakest to the strongest.
+// Flushes from the weakest to the strongest; brotli's operations, 0 to 2, are in this order too.
 const STRENGTH = [Z_NO_FLUSH, Z_BLOCK, Z_PARTIAL_FLUSH, Z_SYNC_FLUSH, Z_FULL_FLUSH, Z_FINISH];
 const stronger = (one, other) => (STRENGTH.indexOf(one) >= STRENGTH.indexOf(other) ? one : other);
 
@@ -25,8 +26,10 @@ const kFlush = Symbol('kFlush');
 const NAMES = Object.fromEntries(['Z_NEED_DICT', 'Z_STREAM_ERROR', 'Z_DATA_ERROR', 'Z_MEM_ERROR', 'Z_BUF_ERROR', 'Z_VERSION_ERROR']
   .map((name) => [constants[name], name]));
 
+// The libraries' numbers overlap; what a brotli decoder finds wrong has a message of its own.
 function failure({ code, message }) {
-  return Object.assign(new Error(message), { errno: code, code: NAMES[code] });
+  const names = message === 'Decompression failed' ? brotli.names : NAMES;
+  return Object.assign(new Error(message), { errno: code, code: names[code] });
 }
 
 class Zlib extends Transform {
@@ -43,7 +46,7 @@ class Zlib extends Transform {
     this.#level = settings.level;
     this.#strategy = settings.strategy;
     this.bytesWritten = 0;
-    this.#codec = host.zlib.open(
+    this.#codec = mode.brotli ? brotli.open(mode, options, settings.dictionary) : host.zlib.open(
       mode.compresses, mode.format, effective(settings.level), settings.windowBits, settings.dictionary);
     if (this.#codec.state().code < 0) throw new codes.ERR_ZLIB_INITIALIZATION_FAILED();
   }
@@ -163,7 +166,7 @@ class Zlib extends Transform {
   flush(kind, callback) {
     if (typeof kind === 'function' || (kind === undefined && callback === undefined)) {
       callback = kind;
-      kind = Z_FULL_FLUSH;
+      kind = this.#options.fullFlush;
     }
     if (this.writableFinished) {
       if (callback) process.nextTick(callback);
