@@ -20,6 +20,11 @@ use crate::{Exploration, Options, Outcome, StartError, run};
 /// Where the protocol's descriptors go: beyond what programs number their own by.
 const ABOVE: RawFd = 900;
 
+/// Bytes of free memory at the end of the heap that stay with the worker, and the size from which a block is mapped by itself. Less by far
+/// than what a case may use, which counts what the worker holds.
+#[cfg(target_env = "gnu")]
+const KEPT: libc::c_int = 32 << 20;
+
 /// Why the worker stopped before its standard input did. The owner is the harness, or the machine.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -49,6 +54,7 @@ fn doing(doing: &'static str) -> impl Fn(io::Error) -> WorkerError {
 /// [`WorkerError`] if the channel fails or the process cannot be kept clean. No program's misbehaviour is an error here.
 pub fn serve(rules: LoopPolicy) -> Result<(), WorkerError> {
     crate::options::exec_path();
+    keep_memory();
     let (input, mut output) = take_over_channel().map_err(doing("take over its channel"))?;
     let mut input = BufReader::new(input);
     let hello = Hello { protocol: VERSION, product: product(&rules).to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
@@ -59,6 +65,17 @@ pub fn serve(rules: LoopPolicy) -> Result<(), WorkerError> {
         write_line(&mut output, &Reply { id: request.id, done }).map_err(LineError::from)?;
     }
     Ok(())
+}
+
+/// Lets the allocator keep what one case frees for the next one, up to a bound: memory given back to the system is mapped, and its pages
+/// are cleared, again for each case.
+fn keep_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: these set numbers of the allocator, before the process has a second thread.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, KEPT);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
+    }
 }
 
 /// What recorded deviations know this runtime by: as a page it is another product than as a server.

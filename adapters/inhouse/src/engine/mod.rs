@@ -30,12 +30,17 @@ use crate::output::Stream;
 /// Stack that JavaScript may use, in bytes. Node's default lets about 11,000 plain calls nest; so does this.
 pub(crate) const STACK: usize = 7 << 20;
 
+/// Bytes that a program may allocate before cycles are looked for the first time. The engine's own 256 KiB are less than some modules take
+/// to load; a program that keeps within this is looked through once, when it is freed.
+const GARBAGE: usize = 8 << 20;
+
 /// Runs a program to its end.
 pub(crate) fn run(core: Rc<Core>, goal: Goal) {
     let failed = |core: &Core| core.end(Ended::Memory, 1);
     let Ok(runtime) = rquickjs::Runtime::new() else { return failed(&core) };
     runtime.set_memory_limit(core.program.memory);
     runtime.set_max_stack_size(STACK);
+    runtime.set_gc_threshold(GARBAGE);
     runtime.set_loader(modules::Resolve, modules::Load);
     runtime.set_interrupt_handler(Some(Box::new({
         let core = Rc::clone(&core);

@@ -1,4 +1,4 @@
-//! ES modules: the engine links and evaluates them, `js/internal/modules.js` says what a specifier means.
+//! ES modules: the engine links and evaluates them, `js/internal/modules/esm.js` says what a specifier means.
 //!
 //! A module's name within the engine is its absolute path, or `node:ID` for builtins. CommonJS, JSON and builtin modules become synthetic modules:
 //! their export names are known when they are loaded, their values when they are evaluated.

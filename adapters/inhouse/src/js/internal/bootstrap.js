@@ -109,7 +109,7 @@ let requests;
 let streams;
 let rejections;
 
-const modules = () => requireBuiltin('internal/modules');
+const imports = () => requireBuiltin('internal/modules/esm');
 
 return {
   runMain(goal) {
@@ -117,7 +117,7 @@ return {
     else if (host.process.channel !== undefined) requireBuiltin('internal/child/channel').join();
     host.context.main = true;
     try {
-      modules().runMain(goal);
+      requireBuiltin('internal/modules').runMain(goal);
     } finally {
       host.context.main = false;
       host.context.frame = undefined;
@@ -148,7 +148,7 @@ return {
     host.loaded('internal/process')?.beforeExit();
   },
   exit: () => requireBuiltin('internal/exit').exit(),
-  resolveImport: (specifier, base) => modules().resolveImport(specifier, base),
-  describeImport: (id, type) => modules().describeImport(id, type),
-  evaluateImport: (id) => modules().evaluateImport(id),
+  resolveImport: (specifier, base) => imports().resolveImport(specifier, base),
+  describeImport: (id, type) => imports().describeImport(id, type),
+  evaluateImport: (id) => imports().evaluateImport(id),
 };

@@ -143,7 +143,13 @@ impl Stream {
                 self.segments.pop_front();
             }
         }
-        self.arrived.drain(..count).collect()
+        let (older, newer) = self.arrived.as_slices();
+        let from_older = count.min(older.len());
+        let mut bytes = Vec::with_capacity(count);
+        bytes.extend_from_slice(&older[..from_older]);
+        bytes.extend_from_slice(&newer[..count - from_older]);
+        self.arrived.drain(..count);
+        bytes
     }
 
     /// A reset has arrived.
