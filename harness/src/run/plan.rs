@@ -4,12 +4,16 @@ use std::{env::consts, sync::Arc, time::Duration};
 
 use crate::{
     adapter::Runtime,
-    suite::{Case, Deviation, Ends, Expectation, Goal, Lane, Suite},
+    suite::{AdapterKind, Case, Deviation, Ends, Expectation, Goal, Lane, Suite},
     trace::ExitPattern,
 };
 
 /// A known hang is given this long, times the scale, and not the whole limit: it is known.
 pub const KNOWN_HANG: Duration = Duration::from_secs(2);
+
+/// A program that must still run at its deadline is given this long, times the scale, by a worker, which has started already: the rest of
+/// the limit is for those whose start is part of it.
+const RUNS_ON: Duration = Duration::from_millis(300);
 
 /// One case on one runtime.
 #[derive(Debug, Clone)]
@@ -58,8 +62,9 @@ pub fn pair<'a>(suite: &'a Suite, case: &'a Arc<Case>, index: usize, runtime: &R
         _ => vec![],
     };
     let scale = shape.timeout_scale * runtime.manifest().timeout_scale;
-    let limit = limit(case, &deviations);
     let expectation = suite.expectation(case);
+    let runs_on = expectation.exit.waits_for_deadline() && matches!(runtime.manifest().kind, AdapterKind::Worker { .. });
+    let limit = limit(case, &deviations).min(if runs_on { RUNS_ON } else { Duration::MAX });
     let mut goal = runtime.admits(case);
     if goal.is_ok() && expectation.exit.waits_for_deadline() && runtime.manifest().ends == Ends::Idle {
         // A host that never exits cannot show that a program keeps running.
