@@ -13,7 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::suite::{Case, Fixture, Goal, Template};
+use crate::{
+    process::make_empty_dir,
+    suite::{Case, Fixture, Goal, Template},
+};
 
 /// The search path of every program.
 pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -82,7 +85,7 @@ impl Workspace {
             stderr: root.join("stderr"),
         };
         for folder in [&space.dir, &space.home, &space.tmp] {
-            fs::create_dir(folder)?;
+            make_empty_dir(folder)?;
         }
         let entry = space.dir.join(program.goal.entry());
         match template {

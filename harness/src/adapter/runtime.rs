@@ -170,11 +170,15 @@ impl Runtime {
     pub fn explore(&self, job: &Job<'_>, search: &Search, context: &Context) -> Result<Option<Explored>, AdapterError> {
         let Some(workers) = &self.workers else { return Ok(None) };
         let program = Program::of_case(job.case, job.goal);
-        let root = context.temp.case_dir()?;
+        let mut root = context.temp.spare_dir()?;
         let space = super::Workspace::prepare(root.path(), &program, self.manifest.template.as_ref())?;
         let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
         let limits = Limits { deadline: job.deadline, ..context.limits };
-        workers.run(&program, &space, env, &limits, Some(search), context).map(Some)
+        let explored = workers.run(&program, &space, env, &limits, Some(search), context)?;
+        if explored.survived {
+            root.hand_back();
+        }
+        Ok(Some(explored))
     }
 
     /// Runs a program, whatever it is part of; `deadline` holds as it is.
@@ -182,12 +186,18 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::execute`].
     pub fn launch(&self, program: &Program<'_>, deadline: Duration, context: &Context) -> Result<Observation, AdapterError> {
-        let root = context.temp.case_dir()?;
+        let mut root = if self.workers.is_some() { context.temp.spare_dir()? } else { context.temp.case_dir()? };
         let space = super::Workspace::prepare(root.path(), program, self.manifest.template.as_ref())?;
         let env = space.environment(&context.deno_dir, &self.manifest.env, program.env);
         let limits = Limits { deadline, ..context.limits };
         match &self.workers {
-            Some(workers) => Ok(workers.run(program, &space, env, &limits, None, context)?.observation),
+            Some(workers) => {
+                let run = workers.run(program, &space, env, &limits, None, context)?;
+                if run.survived {
+                    root.hand_back();
+                }
+                Ok(run.observation)
+            }
             None => {
                 let command = process_command(&self.manifest, &self.located, program, &context.wrap);
                 process::run(&command, program, &space, env, &limits, context)

@@ -50,6 +50,8 @@ pub struct Explored {
     pub observation: Observation,
     /// The choices it met, in order; none if the runtime knows no choice points.
     pub choices: Vec<protocol::Choice>,
+    /// Whether the worker outlived it, so that nothing of it is left.
+    pub(super) survived: bool,
 }
 
 /// The workers of one runtime: as many as cases are run at a time.
@@ -138,7 +140,7 @@ impl Workers {
                     ended,
                     stderr: String::from_utf8_lossy(&read(&space.stderr)).into_owned(),
                 };
-                Ok(Explored { observation, choices: vec![] })
+                Ok(Explored { observation, choices: vec![], survived: false })
             }
         }
     }
@@ -253,7 +255,7 @@ fn explored(done: Done) -> Explored {
         protocol::Ended::Memory => Ended::Memory,
     };
     let observation = Observation { trace: Trace::from(done.events), ended, stderr: done.stderr };
-    Explored { observation, choices: done.choices }
+    Explored { observation, choices: done.choices, survived: true }
 }
 
 /// The last line of a worker's standard error, which is where it says why it gave up.

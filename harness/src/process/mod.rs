@@ -50,7 +50,7 @@ use other as os;
 pub use channel::{Bounds, Channel, Closed, Heard, Worker};
 pub use interrupt::Interrupt;
 pub use launch::{Finished, Launch, LaunchError, Limits, TAG_VARIABLE, run};
-pub use temp::{CaseDir, TempDirs};
+pub use temp::{CaseDir, TempDirs, make_empty_dir};
 
 use std::{
     collections::hash_map::RandomState,

@@ -5,7 +5,10 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -29,6 +32,8 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 pub struct TempDirs {
     root: PathBuf,
     next: AtomicU64,
+    /// Directories that were handed back.
+    spare: Arc<Mutex<Vec<PathBuf>>>,
     /// Held until the root is gone: fields are dropped after [`Drop::drop`].
     _lock: File,
 }
@@ -63,7 +68,7 @@ impl TempDirs {
         fs::rename(made.path(), &root)?;
         // It has another name now and is ours to remove.
         let _ = made.keep();
-        Ok(Self { root, next: AtomicU64::new(0), _lock: lock })
+        Ok(Self { root, next: AtomicU64::new(0), spare: Arc::default(), _lock: lock })
     }
 
     /// The root: absolute, without links.
@@ -78,7 +83,19 @@ impl TempDirs {
     pub fn case_dir(&self) -> io::Result<CaseDir> {
         let path = self.root.join(format!("c{}", self.next.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir(&path)?;
-        Ok(CaseDir(path))
+        Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: false })
+    }
+
+    /// The same, or a directory that was handed back, with nothing but empty directories and empty files in it.
+    ///
+    /// # Errors
+    /// Fails if one has to be made and cannot.
+    pub fn spare_dir(&self) -> io::Result<CaseDir> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match spare {
+            Some(path) => Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: false }),
+            None => self.case_dir(),
+        }
     }
 }
 
@@ -91,20 +108,82 @@ impl Drop for TempDirs {
 
 /// One launch's directory. Dropping it removes it with everything in it.
 #[derive(Debug)]
-pub struct CaseDir(PathBuf);
+pub struct CaseDir {
+    path: PathBuf,
+    spare: Arc<Mutex<Vec<PathBuf>>>,
+    kept: bool,
+}
 
 impl CaseDir {
     /// Where it is: absolute, without links.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// Hands it back when it is dropped instead of removing it: emptied, it is the next [`TempDirs::spare_dir`]. Only for launches after
+    /// which nobody is left who could still write into it. Making and removing directories and files is most of what a short case costs
+    /// the system.
+    pub fn hand_back(&mut self) {
+        self.kept = true;
     }
 }
 
 impl Drop for CaseDir {
     fn drop(&mut self) {
+        if self.kept && empty(&self.path).is_ok() {
+            self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.path));
+            return;
+        }
         // The root goes at the end of the run and takes along what resists now.
-        let _ = remove(&self.0);
+        let _ = remove(&self.path);
     }
+}
+
+/// Makes `dir` a directory with nothing in it, if it is none yet.
+///
+/// # Errors
+/// What the system says; also if something else has that name.
+pub fn make_empty_dir(dir: &Path) -> io::Result<()> {
+    match fs::create_dir(dir) {
+        // Handed back by an earlier launch.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Empties the directories and files in `path`.
+///
+/// # Errors
+/// What the system says, or that something is not as it was made.
+fn empty(path: &Path) -> io::Result<()> {
+    let untouched = permissions(path)?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let (inner, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_file() {
+            File::create(inner)?;
+            continue;
+        }
+        if !kind.is_dir() {
+            return Err(io::Error::other("it holds what no launch makes"));
+        }
+        if permissions(&inner)? != untouched {
+            return Err(io::Error::other("its permissions were changed"));
+        }
+        for entry in fs::read_dir(inner)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn permissions(path: &Path) -> io::Result<fs::Permissions> {
+    Ok(fs::symlink_metadata(path)?.permissions())
 }
 
 /// Removes a tree even if its owner may not look into parts of it.
@@ -210,6 +289,46 @@ mod tests {
         drop(dirs);
         assert!(entries(base.path()).is_empty());
         drop(second);
+    }
+
+    #[test]
+    fn a_directory_handed_back_serves_again_with_nothing_in_it() {
+        let base = base();
+        let dirs = TempDirs::new_in(base.path()).expect("a root");
+        let mut case = dirs.case_dir().expect("a directory");
+        let path = case.path().to_owned();
+        make_empty_dir(&path.join("case")).expect("a directory");
+        fs::create_dir_all(path.join("case/deep/deeper")).expect("a tree");
+        for file in ["stdout", "case/main.cjs", "case/deep/deeper/file"] {
+            fs::write(path.join(file), "x").expect("a file");
+        }
+        case.hand_back();
+        drop(case);
+        assert_ne!(dirs.case_dir().expect("a directory").path(), path);
+        let next = dirs.spare_dir().expect("a directory");
+        assert_eq!(next.path(), path);
+        let mut left = entries(&path);
+        left.sort();
+        assert_eq!(left, [path.join("case"), path.join("stdout")]);
+        assert_eq!(fs::metadata(path.join("stdout")).expect("a file").len(), 0);
+        make_empty_dir(&path.join("case")).expect("it is there already");
+        assert!(entries(&path.join("case")).is_empty());
+        assert!(make_empty_dir(&dirs.root().join(LOCK)).is_err(), "a file is no directory");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_was_closed_is_not_used_again() {
+        use std::os::unix::fs::PermissionsExt;
+        let base = base();
+        let dirs = TempDirs::new_in(base.path()).expect("a root");
+        let mut case = dirs.case_dir().expect("a directory");
+        let path = case.path().to_owned();
+        make_empty_dir(&path.join("tmp")).expect("a directory");
+        fs::set_permissions(path.join("tmp"), PermissionsExt::from_mode(0o711)).expect("ours");
+        case.hand_back();
+        drop(case);
+        assert!(!path.exists());
     }
 
     #[cfg(unix)]

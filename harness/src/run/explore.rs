@@ -178,7 +178,7 @@ struct Collected<'a> {
 
 impl Collected<'_> {
     fn add(&mut self, explored: Explored, seed: Option<u64>) -> Result<(), ExploreError> {
-        let Explored { observation, choices } = explored;
+        let Explored { observation, choices, .. } = explored;
         let levelled = level(self.expectation, &observation.trace);
         let exit = observation.ended.to_string();
         let next = self.traces.len();
