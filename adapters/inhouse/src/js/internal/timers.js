@@ -37,8 +37,6 @@ function warn(message, name) {
 // What the functions below need of the classes' private parts; set by static blocks.
 let fire;
 let clear;
-let runImmediate;
-let clearImmediate;
 
 class Timeout {
   // The number of the loop's timer, the async context, whether it keeps the loop alive, whether its callback made it wait again.
@@ -167,9 +165,13 @@ class Timeout {
   }
 }
 
-// Immediates are what a program may make most of, so their path is short: no initialisers, which are a call of their own, and one function
-// from the loop to the callback.
+// Immediates are what a program may make most of, so their path is short: no private fields, whose initialisation is a call of its own, and
+// one function from the loop to the callback.
 const { startImmediate } = host.timers;
+// The loop's number, whether it keeps the loop alive, the async context.
+const ID = Symbol('id');
+const REFED = Symbol('refed');
+const FRAME = Symbol('frame');
 // The loop numbers immediates one by one, so they wait in an array: the one with number `id` at `id - base`.
 const immediates = [];
 let base = 0;
@@ -177,85 +179,75 @@ let base = 0;
 const SLACK = 1024;
 
 class Immediate {
-  #id;
-  #frame;
-  #refed;
-
   constructor(callback, args) {
-    this._idleNext = null;
-    this._idlePrev = null;
-    this._onImmediate = callback;
-    this._argv = args;
-    this._destroyed = false;
     const id = startImmediate();
-    this.#id = id;
-    this.#frame = context.frame;
-    this.#refed = true;
+    this._onImmediate = callback;
+    this[ID] = id;
+    if (args !== undefined) this._argv = args;
+    if (context.frame !== undefined) this[FRAME] = context.frame;
     if (immediates.length === 0) base = id;
     immediates[immediates.length] = this;
     if (context.observer !== undefined) context.observer.created(this, 'Immediate');
   }
 
-  #setRef(refed) {
-    if (!this._destroyed) {
-      this.#refed = refed;
-      host.timers.refImmediate(this.#id, refed);
-    }
-    return this;
-  }
-
   ref() {
-    return this.#setRef(true);
+    return setRef(this, true);
   }
 
   unref() {
-    return this.#setRef(false);
+    return setRef(this, false);
   }
 
   hasRef() {
-    return this.#refed;
+    return this[REFED] && !this._destroyed;
   }
+}
 
-  #clear() {
-    if (this._destroyed) return;
-    this._destroyed = true;
-    this._onImmediate = null;
-    this.#refed = false;
-    immediates[(this.#id - base) >>> 0] = undefined;
-    host.timers.stopImmediate(this.#id);
-    if (context.observer !== undefined) context.observer.destroyed(this);
+// What is the same for nearly all is not set for each.
+Object.assign(Immediate.prototype, {
+  _idleNext: null, _idlePrev: null, _argv: undefined, _destroyed: false, [REFED]: true, [FRAME]: undefined,
+});
+
+function setRef(immediate, refed) {
+  if (!immediate._destroyed) {
+    immediate[REFED] = refed;
+    host.timers.refImmediate(immediate[ID], refed);
   }
+  return immediate;
+}
 
-  static {
-    runImmediate = (id) => {
-      const place = (id - base) >>> 0;
-      const immediate = immediates[place];
-      if (place + 1 === immediates.length) {
-        immediates.length = 0;
-      } else if (place >= SLACK) {
-        immediates.splice(0, place + 1);
-        base = (id + 1) >>> 0;
-      } else {
-        immediates[place] = undefined;
-      }
-      immediate._destroyed = true;
-      immediate.#refed = false;
-      context.frame = immediate.#frame;
-      if (context.observer !== undefined) context.observer.enter(immediate);
-      try {
-        const args = immediate._argv;
-        if (args === undefined) immediate._onImmediate();
-        else immediate._onImmediate(...args);
-        if (context.observer !== undefined) context.observer.leave(immediate);
-      } finally {
-        context.frame = undefined;
-        immediate._onImmediate = null;
-        if (context.observer !== undefined) context.observer.destroyed(immediate);
-      }
-    };
-    clearImmediate = (immediate) => {
-      if (immediate !== null && typeof immediate === 'object' && #id in immediate) immediate.#clear();
-    };
+function clearImmediate(immediate) {
+  if (!(immediate instanceof Immediate) || immediate._destroyed) return;
+  immediate._destroyed = true;
+  immediate._onImmediate = null;
+  immediates[(immediate[ID] - base) >>> 0] = undefined;
+  host.timers.stopImmediate(immediate[ID]);
+  if (context.observer !== undefined) context.observer.destroyed(immediate);
+}
+
+function runImmediate(id) {
+  const place = (id - base) >>> 0;
+  const immediate = immediates[place];
+  if (place + 1 === immediates.length) {
+    immediates.length = 0;
+  } else if (place >= SLACK) {
+    immediates.splice(0, place + 1);
+    base = (id + 1) >>> 0;
+  } else {
+    immediates[place] = undefined;
+  }
+  immediate._destroyed = true;
+  context.frame = immediate[FRAME];
+  if (context.observer !== undefined) context.observer.enter(immediate);
+  try {
+    const args = immediate._argv;
+    if (args === undefined) immediate._onImmediate();
+    else immediate._onImmediate(...args);
+    if (context.observer !== undefined) context.observer.leave(immediate);
+  } finally {
+    context.frame = undefined;
+    immediate._onImmediate = null;
+    if (context.observer !== undefined) context.observer.destroyed(immediate);
   }
 }
 
