@@ -357,3 +357,22 @@ fn paths_and_file_urls_are_taken_apart() {
     ];
     expect(program, &expected);
 }
+
+#[test]
+fn the_buffer_of_a_webassembly_memory_stays_with_it() {
+    let program = "
+        const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+        const { buffer } = memory;
+        const attempt = (what) => { try { what(); return 'no error'; } catch (error) { return error.constructor.name; } };
+        console.log(attempt(() => buffer.transfer()), attempt(() => structuredClone(buffer, { transfer: [buffer] })));
+        new ReadableStream({
+            type: 'bytes',
+            start(controller) { console.log(attempt(() => controller.enqueue(new Uint8Array(buffer, 0, 1)))); },
+        });
+        new Uint8Array(buffer)[65535] = 7;
+        console.log(memory.grow(1), buffer.detached, memory.buffer.byteLength, new Uint8Array(memory.buffer)[65535]);
+        console.log(attempt(() => memory.grow(1)), attempt(() => new WebAssembly.Memory({ initial: 2, maximum: 1 })));
+        const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+        console.log(shared.buffer instanceof SharedArrayBuffer, new ArrayBuffer(8).transfer(4).byteLength);";
+    expect(program, &["TypeError TypeError", "TypeError", "1 true 131072 7", "RangeError RangeError", "true 4"]);
+}

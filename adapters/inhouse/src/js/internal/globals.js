@@ -33,6 +33,7 @@ module.exports.classes = {
   'internal/web/url': ['URL'],
   'internal/web/url/search_params': ['URLSearchParams'],
   'internal/web/encoding': ['TextEncoder', 'TextDecoder'],
+  'internal/web/assembly_memory': ['WebAssembly'],
   'internal/web/compression_streams': ['CompressionStream', 'DecompressionStream'],
   'internal/web/encoding_streams': ['TextEncoderStream', 'TextDecoderStream'],
   'internal/web/performance': ['Performance'],

@@ -334,6 +334,7 @@ function serializeWithTransfer(value, transferList) {
 function checkMovable(object) {
   const platform = interfaceOf(object);
   if (platform === undefined) {
+    if (host.loaded('internal/web/assembly_memory')?.isFixed(object)) throw new TypeError('this buffer cannot be transferred');
     if (isDetached(object)) throw dataCloneError('Cannot transfer object of unsupported type.');
   } else if (platform.isDetached(object)) {
     throw dataCloneError(`${platform.name} in transfer list is already detached`);

@@ -49,7 +49,10 @@ const IntrinsicDataView = DataView;
 const viewConstructor = (view) => constructors[typeOf(view)] ?? IntrinsicDataView;
 
 // TransferArrayBuffer: throws for a buffer that cannot be detached.
-const transferArrayBuffer = (buffer) => transfer(buffer);
+function transferArrayBuffer(buffer) {
+  if (host.loaded('internal/web/assembly_memory')?.isFixed(buffer)) throw new TypeError('this buffer cannot be transferred');
+  return transfer(buffer);
+}
 
 // CloneArrayBuffer
 const cloneArrayBuffer = (buffer, byteOffset, byteLength) => slice(buffer, byteOffset, byteOffset + byteLength);
