@@ -4,10 +4,11 @@
 //! after the prefix; each other way at one of them is a prefix of a further run. So every schedule is run once and only once, and
 //! the program is its own state. (Stateless search: Godefroid, "Model checking for programming languages using VeriSoft", 1997.)
 //!
-//! Runs come in the order of how often they leave way 0, then of their prefixes: what differs least from an idle machine is shown first, and
-//! a search that is cut off has seen every schedule up to some number of departures.
+//! Runs come in the order of how often they leave way 0, then of how early: what differs least from an idle machine is shown first, and a
+//! search that is cut off has seen every schedule up to some number of departures. What leaves early has more of the program after it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What a run met at one choice point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,52 +28,75 @@ pub struct Prefix {
     pub departures: usize,
 }
 
+/// A run to do, by the run that it leaves: programs with thousands of choice points have as many runs that leave each of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Branch {
+    /// Where it leaves the run.
+    place: usize,
+    /// The ways that the run took.
+    run: Arc<[u32]>,
+    /// The way that it takes instead.
+    way: u32,
+    departures: usize,
+}
+
+impl Branch {
+    fn prefix(&self) -> Prefix {
+        let mut ways = self.run[..self.place].to_vec();
+        ways.push(self.way);
+        Prefix { ways, departures: self.departures }
+    }
+}
+
 /// The runs still to do.
 #[derive(Debug, Default)]
 pub struct Frontier {
-    /// Those with the least departures, in the order of their prefixes.
-    level: VecDeque<Prefix>,
+    /// Whether the run with an empty prefix is still to do.
+    first: bool,
+    /// Those with the least departures, the shortest prefix first.
+    level: VecDeque<Branch>,
     /// Those with one more.
-    next: Vec<Prefix>,
+    next: Vec<Branch>,
 }
 
 impl Frontier {
     /// The one run that is known at first: way 0 everywhere.
     #[must_use]
     pub fn new() -> Self {
-        Self { level: VecDeque::from([Prefix::default()]), next: Vec::new() }
+        Self { first: true, level: VecDeque::new(), next: Vec::new() }
     }
 
     /// Takes up to `count` runs of one level; none if all schedules have been run.
     pub fn take(&mut self, count: usize) -> Vec<Prefix> {
+        if count > 0 && std::mem::take(&mut self.first) {
+            return vec![Prefix::default()];
+        }
         if self.level.is_empty() {
-            self.next.sort_by(|one, other| one.ways.cmp(&other.ways));
+            self.next.sort();
             self.level = std::mem::take(&mut self.next).into();
         }
-        self.level.drain(..count.min(self.level.len())).collect()
+        self.level.drain(..count.min(self.level.len())).map(|branch| branch.prefix()).collect()
     }
 
     /// Notes what a run met after its prefix.
     pub fn found(&mut self, prefix: &Prefix, choices: &[Met]) {
+        let run: Arc<[u32]> = choices.iter().map(|choice| choice.taken).collect();
+        let departures = prefix.departures + 1;
         for (place, choice) in choices.iter().enumerate().skip(prefix.ways.len()) {
-            for way in 1..choice.ways {
-                let mut ways: Vec<u32> = choices[..place].iter().map(|choice| choice.taken).collect();
-                ways.push(way);
-                self.next.push(Prefix { ways, departures: prefix.departures + 1 });
-            }
+            self.next.extend((1..choice.ways).map(|way| Branch { place, run: Arc::clone(&run), way, departures }));
         }
     }
 
     /// Whether all schedules have been run.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.level.is_empty() && self.next.is_empty()
+        !self.first && self.level.is_empty() && self.next.is_empty()
     }
 
     /// Runs that are known and not done.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.level.len() + self.next.len()
+        usize::from(self.first) + self.level.len() + self.next.len()
     }
 }
 

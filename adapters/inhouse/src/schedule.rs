@@ -19,6 +19,8 @@ pub enum Point {
     /// What a poll delivers next, or that it delivers nothing more. Ways: the model's own first, then whatever else could come first:
     /// another pool job, another port's message, another socket, the end of the wait, another loop's turn.
     NextEvent,
+    /// How fast the thread pool is in all of the run, asked when it gets its first job. Ways: as modelled, at once.
+    PoolPace,
     /// Which of several connections that wait is accepted first. Ways: as they were made.
     AcceptOrder,
     /// How much of what has arrived one read of a stream delivers. Ways: all, what was sent first.
@@ -31,10 +33,11 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TimerInsertion,
         Self::LoopUpdate,
         Self::NextEvent,
+        Self::PoolPace,
         Self::AcceptOrder,
         Self::ReadLength,
         Self::TaskSource,
@@ -48,6 +51,7 @@ impl fmt::Display for Point {
             Self::TimerInsertion => "timer insertion",
             Self::LoopUpdate => "loop update",
             Self::NextEvent => "next event",
+            Self::PoolPace => "pool pace",
             Self::AcceptOrder => "accept order",
             Self::ReadLength => "read length",
             Self::TaskSource => "task source",

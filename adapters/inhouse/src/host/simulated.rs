@@ -325,9 +325,14 @@ impl State {
             Status::Gone | Status::Nested => false,
             Status::Runnable => true,
             _ if state.stopped || state.killed.is_some() => true,
-            Status::Polling(until) => self.network.is_ready(index) || until.is_some_and(|until| until <= self.now),
+            Status::Polling(until) => self.has_news(index) || until.is_some_and(|until| until <= self.now),
             Status::Waiting(_, until) => until.is_some_and(|until| until <= self.now),
         }
+    }
+
+    /// Whether a poll of this loop would deliver something now.
+    fn has_news(&self, index: usize) -> bool {
+        !self.loops[index].ready.is_empty() || self.network.is_ready(index)
     }
 
     /// The next loop after `me`, in a circle, that has something to do.
@@ -505,6 +510,9 @@ impl Host for Simulated {
     }
 
     fn submit(&self, job: JobId, work: Work) {
+        if self.explores {
+            self.pace_explored();
+        }
         let mut state = self.world.lock();
         if !self.explores {
             state.collect();

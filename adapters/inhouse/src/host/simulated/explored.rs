@@ -50,11 +50,20 @@ pub(super) struct Explored {
     hidden: BTreeSet<(usize, JobId)>,
     /// Jobs that the program cannot tell apart, by what they have in common.
     alike: HashMap<(usize, JobId), u64>,
+    /// Whether jobs are done as soon as a poll can ask for them, once the schedule was asked. A pool that is always fast is one decision, not
+    /// one a poll.
+    at_once: Option<bool>,
 }
 
 impl Explored {
     pub(super) fn new(exploration: Exploration) -> Self {
-        Self { slack: exploration.slack, reduced: exploration.reduced, hidden: BTreeSet::new(), alike: HashMap::new() }
+        Self {
+            slack: exploration.slack,
+            reduced: exploration.reduced,
+            hidden: BTreeSet::new(),
+            alike: HashMap::new(),
+            at_once: None,
+        }
     }
 }
 
@@ -65,8 +74,11 @@ pub(super) struct LastPoll {
     jobs: u64,
     /// When it began to deliver.
     at: u64,
+    /// How many of the ready events, from the front, were there then and are not delivered yet. What comes later is for the next poll, unless
+    /// the schedule has it come in time for this one.
+    owed: usize,
     /// It was given the turn so that something happens to it.
-    chosen: bool,
+    pub(super) chosen: bool,
 }
 
 /// Something that could come next for one loop.
@@ -117,7 +129,9 @@ impl Simulated {
         me.status = Status::Polling(until);
         me.poll.jobs = me.last_job;
         let (mut state, event, _) = self.await_happening(state, question)?;
-        state.loops[self.me].poll.at = state.now;
+        let now = state.now;
+        let me = &mut state.loops[self.me];
+        (me.poll.at, me.poll.owed) = (now, me.ready.len());
         Ok(event.into_iter().collect())
     }
 
@@ -167,6 +181,16 @@ impl Simulated {
             let time = times[taken as usize - 1];
             state.explored.slack -= time - now;
             state.now = time;
+        }
+    }
+
+    /// Asks how fast the pool is, once in a run.
+    pub(super) fn pace_explored(&self) {
+        let mut state = self.world.lock();
+        if state.explored.at_once.is_none() {
+            let names = ["jobs take what they take", "jobs are done at once"];
+            let taken = state.setting.schedule.choose(Point::PoolPace, 2, |way| names[way as usize].to_owned());
+            state.explored.at_once = Some(taken == 1);
         }
     }
 
@@ -261,9 +285,8 @@ impl State {
         let mut ways = Vec::new();
         match question {
             Question::Instant { .. } | Question::Poll(_) => {
-                self.ready_ways(me, &mut ways);
                 // What has reached a loop is delivered by its next poll; there is no waiting any more.
-                let owed = !ways.is_empty();
+                let owed = self.ready_ways(me, self.loops[me].ready.len(), &mut ways);
                 let owed = !self.socket_ways(me, &mut ways) || owed;
                 self.job_ways(me, self.now, &mut ways);
                 match question {
@@ -278,8 +301,7 @@ impl State {
                 }
             }
             Question::More { between } => {
-                self.ready_ways(me, &mut ways);
-                let owed = !ways.is_empty();
+                let owed = self.ready_ways(me, self.loops[me].poll.owed, &mut ways);
                 let owed = !self.socket_ways(me, &mut ways) || owed;
                 if owed || between {
                     self.job_ways(me, self.loops[me].poll.at, &mut ways);
@@ -296,9 +318,11 @@ impl State {
         ways
     }
 
-    /// The first ready event of each source.
-    fn ready_ways(&self, me: usize, ways: &mut Vec<(Key, Happening)>) {
+    /// The first ready event of each source; whether one of them is among the first `owed`, which the poll delivers whatever the schedule
+    /// says.
+    fn ready_ways(&self, me: usize, owed: usize, ways: &mut Vec<(Key, Happening)>) -> bool {
         let mut seen = Vec::new();
+        let mut is_owed = false;
         for (place, event) in self.loops[me].ready.iter().enumerate() {
             let source = match event {
                 Event::Message(endpoint) => Some(*endpoint),
@@ -306,9 +330,11 @@ impl State {
             };
             if !seen.contains(&source) {
                 seen.push(source);
-                ways.push(((1, 0, 0, place as u64), Happening::Ready(place)));
+                ways.push(((if place < owed { 1 } else { 3 }, 0, 0, place as u64), Happening::Ready(place)));
+                is_owed |= place < owed;
             }
         }
+        is_owed
     }
 
     /// The sockets that were ready when the poll last looked; whether the poll may end without them. A poll that comes at once may miss
@@ -334,7 +360,8 @@ impl State {
                 }
                 classes.push(*class);
             }
-            let key = if at <= now { (1, at, 1, job.started) } else { (4, at, 0, job.started) };
+            let key =
+                if at <= now || self.explored.at_once == Some(true) { (1, at, 1, job.started) } else { (4, at, 0, job.started) };
             ways.push((key, Happening::Job(job.job)));
         }
     }
@@ -368,7 +395,7 @@ impl State {
     /// When something would next happen to a loop that waits.
     fn next_of(&self, index: usize) -> Option<u64> {
         match self.loops[index].status {
-            Status::Polling(_) if self.network.is_ready(index) => Some(self.now),
+            Status::Polling(_) if self.has_news(index) => Some(self.now),
             Status::Polling(until) => self.jobs_of(index).map(|(_, at)| at).chain(until).min(),
             Status::Waiting(_, until) => until,
             Status::Runnable | Status::Nested | Status::Gone => None,
@@ -441,7 +468,11 @@ impl State {
     /// Makes it happen; the event, if it is one.
     fn make_happen(&mut self, me: usize, happening: Happening) -> Option<Event> {
         match happening {
-            Happening::Ready(place) => self.loops[me].ready.remove(place),
+            Happening::Ready(place) => {
+                let me = &mut self.loops[me];
+                me.poll.owed -= usize::from(place < me.poll.owed);
+                me.ready.remove(place)
+            }
             Happening::Job(job) => {
                 let index = self.running.iter().position(|running| running.owner == me && running.job == job)?;
                 let at = self.now;

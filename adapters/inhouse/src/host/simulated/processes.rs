@@ -22,7 +22,11 @@ impl Simulated {
         let (world, stopping) = (Arc::clone(&self.world), Arc::clone(&self.world));
         Fork {
             enter: Box::new(move || {
-                world.await_turn(world.lock(), me).loops[me].status = Status::Runnable;
+                let mut state = world.await_turn(world.lock(), me);
+                state.loops[me].status = Status::Runnable;
+                // That it starts is what has happened to it.
+                state.loops[me].poll.chosen = false;
+                drop(state);
                 Ok(Rc::new(Self { world, me, explores }) as Rc<dyn Host>)
             }),
             stop: Box::new(move || stopping.lock().loops[me].stopped = true),
