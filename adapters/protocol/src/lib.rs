@@ -268,6 +268,8 @@ fn shorten(line: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<Option<Hello>, LineError> {
@@ -292,5 +294,58 @@ mod tests {
     fn garbage_is_named_without_its_control_characters() {
         let error = read(b"\x1b[31mboo\n").expect_err("not JSON").to_string();
         assert!(error.contains("\\u{1b}[31mboo"), "{error}");
+    }
+
+    fn case() -> impl Strategy<Value = Case> {
+        let text = || "\\PC{0,20}";
+        let names = || prop::collection::btree_map(text(), text(), 0..4);
+        let program =
+            (prop_oneof![Just(Goal::Script), Just(Goal::Cjs), Just(Goal::Esm)], text(), prop::collection::vec(text(), 0..4));
+        let search = prop::option::of((prop::collection::vec(any::<u32>(), 0..6), any::<u64>(), any::<bool>()));
+        let setting = (names(), names(), prop::option::of(text()), prop::option::of(any::<u64>()), search);
+        (program, setting, any::<[u64; 3]>()).prop_map(|((goal, entry, args), (env, policy, stdin, seed, search), limits)| Case {
+            goal,
+            dir: PathBuf::from("/dir").join(&entry),
+            stdout: PathBuf::from("/out"),
+            stderr: PathBuf::from("/err"),
+            entry,
+            fixtures: BTreeMap::from([("pipe".to_owned(), Fixture::Fifo)]),
+            args,
+            env,
+            stdin,
+            limits: Limits { deadline_ms: limits[0], output_bytes: limits[1], memory_bytes: limits[2] },
+            policy,
+            world: if seed.is_some() { World::Simulated } else { World::Real },
+            seed,
+            schedule: search.map(|(ways, slack_ms, reduced)| Search { ways, slack_ms, reduced }),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_request_is_one_line_and_reads_back(id in any::<u64>(), case in case()) {
+            let request = Request { id, case };
+            let mut bytes = Vec::new();
+            write_line(&mut bytes, &request).expect("a vector takes everything");
+            prop_assert_eq!(bytes.iter().filter(|&&byte| byte == b'\n').count(), 1);
+            let mut input = io::BufReader::new(&bytes[..]);
+            prop_assert_eq!(read_line::<Request>(&mut input).expect("a whole line"), Some(request));
+            prop_assert!(matches!(read_line::<Request>(&mut input), Ok(None)));
+        }
+
+        #[test]
+        fn any_bytes_are_a_message_or_an_error(start in prop::sample::select(vec!["", "{\"id\":1,\"done\":{"]), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let input = [start.as_bytes(), &bytes].concat();
+            let mut input = io::BufReader::new(&input[..]);
+            // Each call takes a line, whatever it says, so this ends.
+            for _ in 0..=bytes.len() {
+                match read_line::<Reply>(&mut input) {
+                    Ok(None) | Err(LineError::Half(_)) => return Ok(()),
+                    Ok(Some(_)) => {}
+                    Err(error) => prop_assert!(!error.to_string().contains('\x1b'), "control characters are escaped"),
+                }
+            }
+            prop_assert!(false, "the input does not end");
+        }
     }
 }

@@ -76,6 +76,11 @@ function fromArrayBuffer(buffer, givenOffset, givenLength) {
 function fromArrayLike(list) {
   if (list.length <= 0) return new FastBuffer();
   const result = new FastBuffer(list.length);
+  if (ArrayBuffer.isView(list)) {
+    // The same for each element, but by the engine: a mebibyte is copied in no time.
+    result.set(list);
+    return result;
+  }
   for (let i = 0; i < list.length; i++) result[i] = list[i];
   return result;
 }
