@@ -86,6 +86,37 @@ const PROGRAMS: &[(&str, &str, u64, usize)] = &[
     ),
 ];
 
+/// Programs one part of which goes on until another has had its turn. They have more schedules than anybody could run.
+const BUSY: &[(&str, &str)] = &[
+    (
+        "a worker that sends until it is told",
+        "const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+         if (isMainThread) {
+           const cells = new Int32Array(new SharedArrayBuffer(8));
+           const worker = new Worker(__filename, { workerData: cells });
+           worker.on('message', () => Atomics.add(cells, 1, 1));
+           worker.once('message', () => setTimeout(() => { console.log('timer'); Atomics.store(cells, 0, 1); }, 2));
+           worker.on('exit', () => console.log('exit'));
+         } else {
+           for (let sent = 0; Atomics.load(workerData, 0) === 0;) {
+             if (sent - Atomics.load(workerData, 1) < 100) { parentPort.postMessage(sent); sent += 1; }
+           }
+         }",
+    ),
+    (
+        "a process that writes until it is killed",
+        "if (process.argv[2] !== 'write') {
+           const child = require('child_process').spawn(process.execPath, [__filename, 'write'], { stdio: ['ignore', 'pipe', 'inherit'] });
+           let fired = false;
+           child.stdout.once('data', () => setTimeout(() => { fired = true; console.log('timer'); }, 2));
+           child.stdout.on('data', () => { if (fired) child.kill('SIGKILL'); });
+           child.on('close', (code, signal) => console.log(signal));
+         } else {
+           (function write() { while (process.stdout.write('x'.repeat(10000))); process.stdout.once('drain', write); })();
+         }",
+    ),
+];
+
 #[test]
 fn the_reductions_lose_no_trace_and_find_no_other() {
     let mut worker = Worker::start();
@@ -130,12 +161,14 @@ fn invisible_hops_need_no_schedules_of_their_own() {
 #[test]
 fn way_0_is_what_the_default_schedule_does() {
     let mut worker = Worker::start();
-    for (name, program, slack_ms, _) in PROGRAMS {
+    let small = PROGRAMS.iter().map(|&(name, program, slack_ms, _)| (name, program, slack_ms));
+    for (name, program, slack_ms) in small.chain(BUSY.iter().map(|&(name, program)| (name, program, 20))) {
         let place = Place::new(program);
         let default = run(&mut worker, place.case());
-        let search = Search { ways: Vec::new(), slack_ms: *slack_ms, reduced: true };
+        let search = Search { ways: Vec::new(), slack_ms, reduced: true };
         let first = run(&mut worker, Case { schedule: Some(search), ..place.case() });
-        assert_eq!(first.events, default.events, "{name}");
+        assert_eq!((first.events, first.code), (default.events, default.code), "{name}");
+        assert_eq!(first.code, 0, "{name}");
         assert!(default.choices.is_empty(), "{name}: the default schedule records nothing");
     }
 }
