@@ -105,6 +105,20 @@ fn timers_have_their_objects() {
 }
 
 #[test]
+fn what_only_looks_like_an_immediate_cancels_none() {
+    let program = "
+        const real = setImmediate(() => console.log('ran'));
+        const forged = Object.create(Object.getPrototypeOf(real));
+        for (const other of [forged, {}, 5, null, undefined, real.constructor.prototype]) clearImmediate(other);
+        console.log(forged.unref() === forged, real.hasRef());
+        const cleared = setImmediate(() => console.log('must not run'));
+        clearImmediate(cleared);
+        clearImmediate(cleared);
+        console.log(cleared.hasRef());";
+    expect_cjs(program, &["true true", "false", "ran"]);
+}
+
+#[test]
 fn uncaught_errors_end_the_program_with_code_1_after_an_exit_event() {
     let program = "
         process.on('exit', (code) => console.log('exit', code));

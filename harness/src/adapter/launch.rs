@@ -71,6 +71,9 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// What it makes below its root, and what programs print to.
+    pub const MADE: &[&str] = &["case", "home", "tmp", "stdout", "stderr"];
+
     /// Makes the folders below `root`, and writes the program, its files and its fixtures. `template` is the text around
     /// the program, for hosts that need one.
     ///

@@ -176,7 +176,7 @@ impl Runtime {
         let limits = Limits { deadline: job.deadline, ..context.limits };
         let explored = workers.run(&program, &space, env, &limits, Some(search), context)?;
         if explored.survived {
-            root.hand_back();
+            root.hand_back(super::Workspace::MADE);
         }
         Ok(Some(explored))
     }
@@ -194,7 +194,7 @@ impl Runtime {
             Some(workers) => {
                 let run = workers.run(program, &space, env, &limits, None, context)?;
                 if run.survived {
-                    root.hand_back();
+                    root.hand_back(super::Workspace::MADE);
                 }
                 Ok(run.observation)
             }

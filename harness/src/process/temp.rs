@@ -83,7 +83,7 @@ impl TempDirs {
     pub fn case_dir(&self) -> io::Result<CaseDir> {
         let path = self.root.join(format!("c{}", self.next.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir(&path)?;
-        Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: false })
+        Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: None })
     }
 
     /// The same, or a directory that was handed back, with nothing but empty directories and empty files in it.
@@ -93,7 +93,7 @@ impl TempDirs {
     pub fn spare_dir(&self) -> io::Result<CaseDir> {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match spare {
-            Some(path) => Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: false }),
+            Some(path) => Ok(CaseDir { path, spare: Arc::clone(&self.spare), kept: None }),
             None => self.case_dir(),
         }
     }
@@ -111,7 +111,8 @@ impl Drop for TempDirs {
 pub struct CaseDir {
     path: PathBuf,
     spare: Arc<Mutex<Vec<PathBuf>>>,
-    kept: bool,
+    /// What may be in it if it is to serve again; none if it is removed.
+    kept: Option<&'static [&'static str]>,
 }
 
 impl CaseDir {
@@ -121,16 +122,16 @@ impl CaseDir {
     }
 
     /// Hands it back when it is dropped instead of removing it: emptied, it is the next [`TempDirs::spare_dir`]. Only for launches after
-    /// which nobody is left who could still write into it. Making and removing directories and files is most of what a short case costs
-    /// the system.
-    pub fn hand_back(&mut self) {
-        self.kept = true;
+    /// which nobody is left who could still write into it, and only if there is nothing in it but `made`, so that nothing of a program is
+    /// there for the next. Making and removing directories and files is most of what a short case costs the system.
+    pub fn hand_back(&mut self, made: &'static [&'static str]) {
+        self.kept = Some(made);
     }
 }
 
 impl Drop for CaseDir {
     fn drop(&mut self) {
-        if self.kept && empty(&self.path).is_ok() {
+        if self.kept.is_some_and(|made| empty(&self.path, made).is_ok()) {
             self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.path));
             return;
         }
@@ -151,16 +152,22 @@ pub fn make_empty_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Empties the directories and files in `path`.
+/// Empties the directories and files in `path`, which are called as `made` says.
 ///
 /// # Errors
 /// What the system says, or that something is not as it was made.
-fn empty(path: &Path) -> io::Result<()> {
+fn empty(path: &Path, made: &[&str]) -> io::Result<()> {
     let untouched = permissions(path)?;
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (inner, kind) = (entry.path(), entry.file_type()?);
+        if !entry.file_name().to_str().is_some_and(|name| made.contains(&name)) {
+            return Err(io::Error::other("it holds what no launch makes"));
+        }
         if kind.is_file() {
+            if !is_only_name(&entry.metadata()?) {
+                return Err(io::Error::other("the file has another name elsewhere"));
+            }
             File::create(inner)?;
             continue;
         }
@@ -180,6 +187,17 @@ fn empty(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a file has no other name, by which emptying it would reach somebody else's.
+#[cfg(unix)]
+fn is_only_name(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) == 1
+}
+
+#[cfg(not(unix))]
+fn is_only_name(_metadata: &fs::Metadata) -> bool {
+    true
 }
 
 fn permissions(path: &Path) -> io::Result<fs::Permissions> {
@@ -302,7 +320,7 @@ mod tests {
         for file in ["stdout", "case/main.cjs", "case/deep/deeper/file"] {
             fs::write(path.join(file), "x").expect("a file");
         }
-        case.hand_back();
+        case.hand_back(&["case", "stdout"]);
         drop(case);
         assert_ne!(dirs.case_dir().expect("a directory").path(), path);
         let next = dirs.spare_dir().expect("a directory");
@@ -318,17 +336,29 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_directory_that_was_closed_is_not_used_again() {
-        use std::os::unix::fs::PermissionsExt;
+    fn a_directory_that_is_not_as_it_was_made_is_not_used_again() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
         let base = base();
+        let outside = base.path().join("outside");
+        fs::write(&outside, "x").expect("a file");
         let dirs = TempDirs::new_in(base.path()).expect("a root");
-        let mut case = dirs.case_dir().expect("a directory");
-        let path = case.path().to_owned();
-        make_empty_dir(&path.join("tmp")).expect("a directory");
-        fs::set_permissions(path.join("tmp"), PermissionsExt::from_mode(0o711)).expect("ours");
-        case.hand_back();
-        drop(case);
-        assert!(!path.exists());
+        type Change<'a> = &'a dyn Fn(&Path);
+        let changes: [(&str, Change<'_>); 4] = [
+            ("permissions", &|path| fs::set_permissions(path.join("tmp"), PermissionsExt::from_mode(0o711)).expect("ours")),
+            ("a file beside it", &|path| fs::write(path.join("note"), "").expect("a file")),
+            ("a link", &|path| symlink(&outside, path.join("stdout")).expect("a link")),
+            ("another name of a file", &|path| fs::hard_link(&outside, path.join("stdout")).expect("a link")),
+        ];
+        for (name, change) in changes {
+            let mut case = dirs.case_dir().expect("a directory");
+            let path = case.path().to_owned();
+            make_empty_dir(&path.join("tmp")).expect("a directory");
+            change(&path);
+            case.hand_back(&["tmp", "stdout"]);
+            drop(case);
+            assert!(!path.exists(), "{name}");
+        }
+        assert_eq!(fs::read(&outside).expect("a file"), b"x");
     }
 
     #[cfg(unix)]

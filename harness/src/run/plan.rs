@@ -63,8 +63,10 @@ pub fn pair<'a>(suite: &'a Suite, case: &'a Arc<Case>, index: usize, runtime: &R
     };
     let scale = shape.timeout_scale * runtime.manifest().timeout_scale;
     let expectation = suite.expectation(case);
-    let runs_on = expectation.exit.waits_for_deadline() && matches!(runtime.manifest().kind, AdapterKind::Worker { .. });
-    let limit = limit(case, &deviations).min(if runs_on { RUNS_ON } else { Duration::MAX });
+    let mut limit = limit(case, &deviations);
+    if expectation.exit.waits_for_deadline() && matches!(runtime.manifest().kind, AdapterKind::Worker { .. }) {
+        limit = limit.min(RUNS_ON);
+    }
     let mut goal = runtime.admits(case);
     if goal.is_ok() && expectation.exit.waits_for_deadline() && runtime.manifest().ends == Ends::Idle {
         // A host that never exits cannot show that a program keeps running.

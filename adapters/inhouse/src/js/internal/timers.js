@@ -209,7 +209,7 @@ Object.assign(Immediate.prototype, {
 });
 
 function setRef(immediate, refed) {
-  if (!immediate._destroyed) {
+  if (immediate[ID] !== undefined && !immediate._destroyed) {
     immediate[REFED] = refed;
     host.timers.refImmediate(immediate[ID], refed);
   }
@@ -217,7 +217,8 @@ function setRef(immediate, refed) {
 }
 
 function clearImmediate(immediate) {
-  if (!(immediate instanceof Immediate) || immediate._destroyed) return;
+  // Only an immediate has a number.
+  if (immediate?.[ID] === undefined || immediate._destroyed) return;
   immediate._destroyed = true;
   immediate._onImmediate = null;
   immediates[(immediate[ID] - base) >>> 0] = undefined;
